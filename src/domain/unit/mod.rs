@@ -1,0 +1,1 @@
+//! The governed work unit: facts, evidence, decisions, brief, trace.

@@ -1,0 +1,1 @@
+//! The front door: one route, its signature check, payloads into events.
