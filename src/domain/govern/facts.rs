@@ -1,0 +1,291 @@
+//! What is read from GitHub before a judgment: named needs, and their answers, of which *unknown, because* is one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Actor, CheckSeen, CommentSeen, PullState, ReviewSeen};
+use super::owed::{CheckStatus, Conclusion};
+use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, RepoId, Timestamp};
+
+/// Something to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The pull request with its checks and reviews, as it is now → [`Fact::Snapshot`].
+    Snapshot(PrNumber),
+    /// The files it changes, with their patches → [`Fact::Files`].
+    Files {
+        /// The pull request.
+        number: PrNumber,
+        /// Its head when this was asked.
+        head: CommitSha,
+        /// How many files GitHub says it changes.
+        changed_files: u32,
+    },
+    /// What protects a branch → [`Fact::Rules`].
+    Rules(String),
+    /// What somebody may do here, by login → [`Fact::Permission`].
+    Permission(String),
+    /// Our own check runs on a commit, newest first → [`Fact::OurChecks`]. Asked after an answer that never came.
+    OurChecks(CommitSha),
+    /// Our own comments on a pull request: those by us that hold a hidden marker → [`Fact::OurComments`].
+    OurComments(PrNumber),
+    /// The numbers of all open pull requests with their heads → [`Fact::OpenPulls`].
+    OpenPulls,
+    /// Comments that other people wrote on a pull request since a time → [`Fact::Comments`].
+    Comments {
+        /// The pull request.
+        number: PrNumber,
+        /// Only those changed at or after this time.
+        since: Timestamp,
+    },
+    /// Check runs and statuses of a commit (a merge group's) → [`Fact::Checks`].
+    Checks(CommitSha),
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// The pull request now.
+    Snapshot(Box<Snapshot>),
+    /// The files it changes.
+    Files(Vec<FileSeen>),
+    /// What protects the branch.
+    Rules(BaseRules),
+    /// What they may do.
+    Permission(Permission),
+    /// Our check runs, newest first.
+    OurChecks(Vec<OurCheck>),
+    /// Our comments, oldest first.
+    OurComments(Vec<OurComment>),
+    /// Open pull requests.
+    OpenPulls(Vec<(PrNumber, CommitSha)>),
+    /// Comments.
+    Comments(Vec<CommentSeen>),
+    /// Checks.
+    Checks(Vec<CheckSeen>),
+    /// It could not be read.
+    Unknown(Unknown),
+}
+
+/// A changed file as `List pull requests files` gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSeen {
+    /// Its path now.
+    pub filename: String,
+    /// Its path before a rename.
+    pub previous_filename: Option<String>,
+    /// added, removed, modified, renamed, copied, changed, unchanged; other words are taken as modified.
+    pub status: String,
+    /// Unified hunks; GitHub leaves it out for binary and large files and for pure renames.
+    pub patch: Option<String>,
+    /// Lines added.
+    pub additions: u32,
+    /// Lines deleted.
+    pub deletions: u32,
+}
+
+/// Why something is not known, in a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// What GitHub or the network said.
+    pub because: String,
+    /// Whether it does not exist (404), as far as we may know.
+    pub missing: bool,
+    /// Whether asking again later can help, and when at the earliest (seconds).
+    pub retry_after: Option<u32>,
+}
+
+/// A check run of ours as GitHub has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurCheck {
+    /// Its id.
+    pub id: CheckRunId,
+    /// Its status.
+    pub status: CheckStatus,
+    /// Its conclusion.
+    pub conclusion: Option<Conclusion>,
+    /// Its title.
+    pub title: String,
+    /// `repo_id:sha`.
+    pub external_id: String,
+}
+
+/// A comment of ours as GitHub has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurComment {
+    /// Its id.
+    pub id: CommentId,
+    /// Its whole text.
+    pub body: String,
+    /// GitHub's time of its last change.
+    pub updated_at: Timestamp,
+}
+
+/// A pull request as GitHub has it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its number.
+    pub number: PrNumber,
+    /// Its GraphQL node id.
+    pub node_id: String,
+    /// Open, closed or merged.
+    pub state: PullState,
+    /// Draft.
+    pub draft: bool,
+    /// The title.
+    pub title: String,
+    /// The description, at most 16 KiB of it.
+    pub body: String,
+    /// Who opened it.
+    pub author: Option<Actor>,
+    /// Head commit.
+    pub head_sha: CommitSha,
+    /// Head branch.
+    pub head_ref: String,
+    /// The head's repository; `None` when the fork is gone.
+    pub head_repo: Option<RepoId>,
+    /// Whether the head lives in another repository than the base.
+    pub cross_repository: bool,
+    /// Base branch.
+    pub base_ref: String,
+    /// Base commit.
+    pub base_sha: CommitSha,
+    /// Whether git can merge it into the base.
+    pub mergeable: Mergeable,
+    /// Label names.
+    pub labels: Vec<String>,
+    /// How many files it changes.
+    pub changed_files: u32,
+    /// Lines added.
+    pub additions: u32,
+    /// Lines deleted.
+    pub deletions: u32,
+    /// The commit it landed as.
+    pub merge_commit: Option<CommitSha>,
+    /// Who merged it.
+    pub merged_by: Option<Actor>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was merged or closed.
+    pub closed_at: Option<Timestamp>,
+    /// Check runs and statuses on the head, other than ours; `None` where they could not be read whole.
+    pub checks: Option<Vec<CheckSeen>>,
+    /// Reviews, oldest first; `None` where they could not be read whole.
+    pub reviews: Option<Vec<ReviewSeen>>,
+    /// Logins and team slugs that are asked for a review.
+    pub review_requests: Vec<String>,
+    /// Merge methods that the repository allows; empty where unknown.
+    pub methods: Vec<MergeMethod>,
+    /// Whether a merge queue holds or guards it: GitHub's own.
+    pub queue: bool,
+    /// Whether auto-merge is on.
+    pub auto_merge: bool,
+}
+
+/// Whether git can merge a pull request into its base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mergeable {
+    /// It can.
+    Clean,
+    /// It conflicts.
+    Conflicting,
+    /// GitHub is still working it out: ask again.
+    #[default]
+    Unknown,
+}
+
+/// How a pull request lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeMethod {
+    /// One commit.
+    Squash,
+    /// A merge commit.
+    Merge,
+    /// Its commits on top of the base.
+    Rebase,
+}
+
+/// What protects a branch: classic protection and rulesets together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BaseRules {
+    /// Whether anything protects it.
+    pub protected: bool,
+    /// Required checks, ours among them.
+    pub required: Vec<RequiredCheck>,
+    /// Whether merges go through GitHub's merge queue.
+    pub merge_queue: bool,
+    /// Merge methods that rulesets allow; empty where they say nothing.
+    pub methods: Vec<MergeMethod>,
+    /// What could not be read, in a sentence; the answer is then what is known.
+    pub unread: Option<String>,
+}
+
+/// A check that protection requires.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RequiredCheck {
+    /// Its name.
+    pub context: String,
+    /// The App that must report it, where protection says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<u64>,
+}
+
+/// What somebody may do in a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Nothing.
+    None,
+    /// Read.
+    Read,
+    /// Triage.
+    Triage,
+    /// Write.
+    Write,
+    /// Maintain.
+    Maintain,
+    /// Admin.
+    Admin,
+}
+
+/// Somebody's right, as GitHub answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The highest right from all sources; custom roles count as the right they are built on.
+    pub right: Right,
+    /// GitHub's name of the role.
+    pub role: String,
+}
+
+/// Everything that was read for one judgment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    known: BTreeMap<Need, Fact>,
+}
+
+impl Facts {
+    /// Nothing was read.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds an answer.
+    pub fn insert(&mut self, need: Need, fact: Fact) {
+        self.known.insert(need, fact);
+    }
+
+    /// The answer to a need, if it was asked.
+    #[must_use]
+    pub fn get(&self, need: &Need) -> Option<&Fact> {
+        self.known.get(need)
+    }
+
+    /// Everything that was asked, with its answer.
+    pub fn iter(&self) -> impl Iterator<Item = (&Need, &Fact)> {
+        self.known.iter()
+    }
+}
