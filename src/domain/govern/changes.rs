@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::owed::OwedKey;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 
@@ -19,7 +17,7 @@ pub struct Changes {
     /// Early checks (of a commit that no unit has yet) to write, or to delete where the state no longer has them.
     pub early: BTreeSet<CommitSha>,
     /// What each unit's history gains, in order.
-    pub trace: Vec<TraceDraft>,
+    pub trace: Vec<TraceLine>,
     /// What is owed, and from when on.
     pub owe: Vec<(OwedKey, Timestamp)>,
     /// What is no longer owed.
@@ -30,17 +28,15 @@ pub struct Changes {
     pub look: Vec<PrNumber>,
 }
 
-/// A trace entry before it has its place in the chain.
+/// A trace entry in its place in the chain, as it is stored and exported: one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TraceDraft {
+pub struct TraceLine {
     /// Whose history.
     pub unit: PrNumber,
-    /// Who did it: a login, or `flyball`, or `github`.
-    pub actor: String,
-    /// What kind of entry, in snake case.
-    pub kind: &'static str,
-    /// What there is to know.
-    pub data: Value,
+    /// Its number there, from 1.
+    pub seq: u64,
+    /// The entry.
+    pub json: String,
 }
 
 /// A timer of a unit, or of the repository.
