@@ -7,12 +7,14 @@
 //! 4. for what is owed and due, `begin` decides again whether the call is still right and gives it; its answer comes back as an event.
 
 mod changes;
+mod command;
 mod event;
 mod facts;
 mod owed;
 mod state;
 
 pub use changes::{Changes, TraceLine, Wake};
+pub use command::{Command, commands, may_command};
 pub use event::{
     Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,
     PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
