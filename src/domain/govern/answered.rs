@@ -219,7 +219,6 @@ impl Work<'_> {
             _ => "Clear what it names, then `/retry`.",
         };
         unit.trouble = Some(format!("GitHub refused the merge: \"{}\" {next}", plain(message)));
-        unit.mergeable = super::Mergeable::Unknown;
         unit.recheck.get_or_insert(crate::domain::unit::Recheck { tries: 0, again_at: soon(now) });
         if fault == Fault::HeadMoved {
             self.void_confirms(number, &crate::domain::unit::Void::Pushed);

@@ -84,7 +84,7 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
         () if !confirmed => Standing::AwaitingJudgment,
         () => Standing::Cleared,
     };
-    if standing == Standing::Blocked && !confirmed {
+    if matches!(standing, Standing::Blocked | Standing::Gathering) && !confirmed {
         // Judgment is scarce: while something else is in the way, nobody is asked for it.
         sheet.reasons.retain(|reason| reason.code != ReasonCode::WaitsConfirm);
     }

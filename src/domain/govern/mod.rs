@@ -27,6 +27,8 @@ mod relations;
 mod send;
 mod settle;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use advance::advance;
 pub use brief::{brief, brief_of, conclusion, may_land};

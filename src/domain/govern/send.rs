@@ -57,9 +57,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 }
                 ActionCall::UpdateBranch { .. } => drop(needs.insert(Need::Snapshot(*number))),
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
-                    {
                     needs.insert(Need::OurComments(*number));
-                }
                 }
                 ActionCall::Reply { .. } | ActionCall::React { .. } | ActionCall::RequestReview { .. } => {}
             }
@@ -128,6 +126,10 @@ impl Work<'_> {
             let open = self.briefs_at(sha);
             if open.is_empty() { self.briefs_of_head(sha) } else { open }
         };
+        if briefs.is_empty() {
+            // An old head: nobody is judged by it any more.
+            return None;
+        }
         let conclusion = surface.wanted.conclusion;
         let doc =
             self.context.words.check(&briefs, &self.external_id(sha), conclusion, self.context.pages_url.as_deref());

@@ -143,6 +143,7 @@ impl<'a> Work<'a> {
         self.want_merge(number, &brief);
         self.want_review(number, &brief);
         self.wake(number);
+        self.clear_away(number);
     }
 
     fn note_standing(&mut self, number: PrNumber, brief: &Brief) {
@@ -174,7 +175,7 @@ impl<'a> Work<'a> {
         let passed = before.is_some_and(CheckSurface::may_pass);
         // A unit that ended needs no new document, unless its success is still out there and it did not land.
         if first.standing == Standing::Landed || first.standing == Standing::Withdrawn && !passed {
-            return;
+            return self.rest_check(sha);
         }
         let doc =
             self.context.words.check(&briefs, &self.external_id(sha), conclusion, self.context.pages_url.as_deref());
@@ -190,6 +191,37 @@ impl<'a> Work<'a> {
         let at = surface.not_before.filter(|at| *at > self.now).unwrap_or(self.now);
         if surface.is_owed() && surface.flight.is_none() && surface.trouble.is_none() {
             self.changes.owe.push((OwedKey::Check { sha: sha.clone() }, at));
+        }
+    }
+
+    /// Nothing more is to be said on a commit: what was sent stands.
+    fn rest_check(&mut self, sha: &CommitSha) {
+        let Some(surface) =
+            self.state.checks.get_mut(sha).filter(|surface| surface.flight.is_none() && surface.is_owed())
+        else {
+            return;
+        };
+        surface.again = false;
+        match surface.sent.clone() {
+            Some(sent) => surface.wanted = sent,
+            None => drop(self.state.checks.remove(sha)),
+        }
+        self.changes.checks.insert(sha.clone());
+        self.changes.settle.push(OwedKey::Check { sha: sha.clone() });
+    }
+
+    /// A unit that ended and is owed nothing leaves, and with it the check surfaces of its heads that no other unit has.
+    fn clear_away(&mut self, number: PrNumber) {
+        let Some(unit) = self.state.unit(number).filter(|unit| self.state.may_retire(unit)) else { return };
+        let others = |sha: &CommitSha| {
+            self.state.units().any(|other| other.number != number && other.heads.iter().any(|head| head.sha == *sha))
+        };
+        let left: Vec<CommitSha> = unit.heads.iter().map(|head| head.sha.clone()).filter(|sha| !others(sha)).collect();
+        for sha in left {
+            if self.state.checks.remove(&sha).is_some() {
+                self.changes.settle.push(OwedKey::Check { sha: sha.clone() });
+                self.changes.checks.insert(sha);
+            }
         }
     }
 

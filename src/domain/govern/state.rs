@@ -289,8 +289,11 @@ impl State {
         }
     }
 
-    fn may_retire(&self, unit: &Unit) -> bool {
-        !unit.is_open() && unit.ledger.is_empty() && !unit.comment.is_owed()
+    /// Whether a unit is closed and owed nothing: what GitHub refused for good is not owed.
+    pub(super) fn may_retire(&self, unit: &Unit) -> bool {
+        let check = self.checks.get(&unit.head.sha).is_none_or(|check| !check.is_owed() || check.trouble.is_some());
+        let comment = !unit.comment.is_owed() || unit.comment.trouble.is_some();
+        !unit.is_open() && unit.ledger.is_empty() && comment && check
     }
 
     /// What is owed and was in flight when the process ended: its outcome is unknown.
