@@ -30,6 +30,7 @@
 mod act;
 mod config;
 mod git;
+mod graphql;
 mod hooks;
 mod http;
 mod json;

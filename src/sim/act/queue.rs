@@ -29,7 +29,7 @@ impl Removal {
 
 impl State {
     /// Puts a pull request into its base's queue.
-    pub(crate) fn enqueue(&mut self, repo: u64, number: u64, jump: bool, by: &str) -> Result<u64, Refused> {
+    pub(crate) fn enqueue(&mut self, repo: u64, number: u64, jump: bool, by: &str) -> Result<(), Refused> {
         let pull = &self.repo(repo).pulls[&number];
         let base = pull.base.clone();
         let rules = self.rules(repo, &base).unwrap_or_default();
@@ -46,13 +46,13 @@ impl State {
         if queue.iter().any(|entry| entry.number == number) {
             return Err((422, "Pull request is already in the queue".into()));
         }
-        let (id, at) = (self.next_id(), self.now());
-        let entry = QueueEntry { id, number, by: by.into(), at, group: None };
+        let at = self.now();
+        let entry = QueueEntry { number, by: by.into(), at, group: None };
         let queue = self.repo_mut(repo).queues.entry(base).or_default();
         let place = if jump { queue.iter().take_while(|entry| entry.group.is_some()).count() } else { queue.len() };
         queue.insert(place, entry);
         self.emit_pull(repo, number, "enqueued", json!({}), by);
-        Ok(id)
+        Ok(())
     }
 
     /// Takes a pull request out of its queue; `false` if it is in none.

@@ -68,11 +68,20 @@ impl Call {
     pub(crate) fn repo<'s>(&self, state: &'s State) -> Result<&'s Repo, Answer> {
         let repo = state.repo_named(self.param("owner"), self.param("repo")).ok_or_else(not_found)?;
         let covered = match self.caller {
-            Caller::Installation(id) => state.installations.get(&id).is_some_and(|i| i.repos.contains(&repo.id)),
+            Caller::Installation(id) => {
+                let narrowed = self.token().and_then(|token| state.tokens.get(token)?.repos.as_ref());
+                let whole = state.installations.get(&id).map(|installation| &installation.repos);
+                narrowed.or(whole).is_some_and(|repos| repos.contains(&repo.id))
+            }
             Caller::App | Caller::Nobody => true,
         };
         let reading = self.method == Method::GET && !repo.private;
         if covered || reading { Ok(repo) } else { Err(not_found()) }
+    }
+
+    fn token(&self) -> Option<&str> {
+        let header = self.headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+        header.split_once(' ').map(|(_, token)| token.trim())
     }
 
     /// The id of that repository.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sim::http::{Answer, Call, Reply, not_found, ok};
 use crate::sim::state::State;
-use crate::sim::state::protection::Protection;
+use crate::sim::state::protection::{Protection, Ruleset};
 
 pub(super) fn repo(state: &mut State, call: &Call) -> Reply {
     let id = call.repo_id(state)?;
@@ -118,53 +118,82 @@ pub(super) fn required_checks(state: &mut State, call: &Call) -> Reply {
 
 pub(super) fn rules(state: &mut State, call: &Call) -> Reply {
     let repo = call.repo(state)?;
-    let name = call.param("branch");
+    let of_branch = repo.rulesets.iter().filter(|set| set.branch == call.param("branch"));
+    let all = of_branch.flat_map(|set| {
+        rules_of(&set.rules).into_iter().map(|mut rule| {
+            rule["ruleset_source_type"] = "Repository".into();
+            rule["ruleset_source"] = repo.full_name().into();
+            rule["ruleset_id"] = set.id.into();
+            rule
+        })
+    });
+    Ok(call.page(state, all.collect(), None))
+}
+
+/// A ruleset's rules as the API types them.
+fn rules_of(rules: &Protection) -> Vec<Value> {
     let mut all = Vec::new();
-    for set in repo.rulesets.iter().filter(|set| set.branch == name) {
-        let mut add = |kind: &str, parameters: Value| {
-            let mut rule = json!({
-                "type": kind, "ruleset_source_type": "Repository", "ruleset_source": repo.full_name(), "ruleset_id": set.id,
-            });
-            if !parameters.is_null() {
-                rule["parameters"] = parameters;
-            }
-            all.push(rule);
-        };
-        let rules = &set.rules;
-        if !rules.checks.is_empty() {
-            let checks = rules.checks.iter().map(|check| match check.app_id {
-                Some(app) => json!({"context": check.context, "integration_id": app}),
-                None => json!({"context": check.context}),
-            });
-            add(
-                "required_status_checks",
-                json!({
-                    "strict_required_status_checks_policy": rules.strict,
-                    "required_status_checks": checks.collect::<Vec<_>>(),
-                }),
-            );
-        }
-        if rules.approvals > 0 {
-            add(
-                "pull_request",
-                json!({
-                    "required_approving_review_count": rules.approvals, "dismiss_stale_reviews_on_push": rules.dismiss_stale_reviews,
-                    "require_code_owner_review": false, "require_last_push_approval": false, "required_review_thread_resolution": false,
-                }),
-            );
-        }
-        if rules.linear_history {
-            add("required_linear_history", Value::Null);
-        }
-        if rules.merge_queue {
-            add(
-                "merge_queue",
-                json!({
-                    "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 1, "max_entries_to_merge": 1,
-                    "merge_method": "SQUASH", "min_entries_to_merge": 1, "min_entries_to_merge_wait_minutes": 0,
-                }),
-            );
-        }
+    if !rules.checks.is_empty() {
+        let checks = rules.checks.iter().map(|check| match check.app_id {
+            Some(app) => json!({"context": check.context, "integration_id": app}),
+            None => json!({"context": check.context}),
+        });
+        let checks: Vec<Value> = checks.collect();
+        all.push(json!({
+            "type": "required_status_checks",
+            "parameters": {"strict_required_status_checks_policy": rules.strict, "required_status_checks": checks},
+        }));
     }
+    if rules.approvals > 0 {
+        all.push(json!({
+            "type": "pull_request",
+            "parameters": {
+                "required_approving_review_count": rules.approvals,
+                "dismiss_stale_reviews_on_push": rules.dismiss_stale_reviews,
+                "require_code_owner_review": false,
+                "require_last_push_approval": false,
+                "required_review_thread_resolution": false,
+            },
+        }));
+    }
+    if rules.linear_history {
+        all.push(json!({"type": "required_linear_history"}));
+    }
+    if rules.merge_queue {
+        all.push(json!({
+            "type": "merge_queue",
+            "parameters": {
+                "check_response_timeout_minutes": 60,
+                "grouping_strategy": "ALLGREEN",
+                "max_entries_to_build": 1,
+                "max_entries_to_merge": 1,
+                "merge_method": "SQUASH",
+                "min_entries_to_merge": 1,
+                "min_entries_to_merge_wait_minutes": 0,
+            },
+        }));
+    }
+    all
+}
+
+fn ruleset_json(set: &Ruleset, source: &str) -> Value {
+    json!({
+        "id": set.id, "name": set.name, "target": "branch", "source_type": "Repository", "source": source, "enforcement": "active",
+        "conditions": {"ref_name": {"include": [format!("refs/heads/{}", set.branch)], "exclude": []}},
+    })
+}
+
+pub(super) fn rulesets(state: &mut State, call: &Call) -> Reply {
+    let repo = call.repo(state)?;
+    let all = repo.rulesets.iter().map(|set| ruleset_json(set, &repo.full_name())).collect();
     Ok(call.page(state, all, None))
+}
+
+pub(super) fn ruleset(state: &mut State, call: &Call) -> Reply {
+    let repo = call.repo(state)?;
+    let id = call.number("ruleset_id")?;
+    let set = repo.rulesets.iter().find(|set| set.id == id).ok_or_else(not_found)?;
+    let mut value = ruleset_json(set, &repo.full_name());
+    value["rules"] = rules_of(&set.rules).into();
+    ok(value)
 }

@@ -18,6 +18,7 @@ mod statuses;
 
 use axum::routing::MethodFilter;
 
+use super::graphql;
 use super::http::{Answer, Call, Level, Need, Reply, Route};
 use super::state::State;
 use Level::{Read, Write};
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> Vec<Route> {
         (GET, "/users/{username}", METADATA, people::user),
         (GET, "/orgs/{org}/teams/{team_slug}/members", Need::Token("members", Read), people::members),
         (GET, "/orgs/{org}/teams/{team_slug}/memberships/{username}", Need::Token("members", Read), people::membership),
+        (POST, "/graphql", METADATA, graphql::answer),
     ];
     let repository = [
         (GET, "", METADATA, branches::repo as Handler),
@@ -75,6 +77,8 @@ pub(crate) fn routes() -> Vec<Route> {
             branches::required_checks,
         ),
         (GET, "/rules/branches/{branch}", METADATA, branches::rules),
+        (GET, "/rulesets", METADATA, branches::rulesets),
+        (GET, "/rulesets/{ruleset_id}", METADATA, branches::ruleset),
         (GET, "/collaborators/{username}/permission", METADATA, people::permission),
         (GET, "/contents/{path}", CONTENTS_READ, contents::get),
         (PUT, "/contents/{path}", CONTENTS, contents::put),

@@ -73,7 +73,6 @@ impl Default for RepoSettings {
 /// A pull request in a merge queue.
 #[derive(Debug, Clone)]
 pub(crate) struct QueueEntry {
-    pub(crate) id: u64,
     pub(crate) number: u64,
     pub(crate) by: String,
     pub(crate) at: Timestamp,

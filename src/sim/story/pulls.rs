@@ -210,7 +210,7 @@ impl GitHub {
     /// Why it cannot be queued.
     pub fn press_enqueue(&self, pr: UnitKey, by: &str) -> Result<(), Refused> {
         let (repo, number) = parts(pr);
-        Ok(self.act(|state| state.enqueue(repo, number, false, by)).map(|_| ())?)
+        Ok(self.act(|state| state.enqueue(repo, number, false, by))?)
     }
 
     /// What can be seen of a pull request.
