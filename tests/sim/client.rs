@@ -52,12 +52,15 @@ impl World {
     }
 
     pub(crate) fn now(&self) -> i64 {
-        jiff::Timestamp::try_from(std::time::UNIX_EPOCH.elapsed().map(|d| std::time::UNIX_EPOCH + d).unwrap()).unwrap().as_second()
+        jiff::Timestamp::try_from(std::time::UNIX_EPOCH.elapsed().map(|d| std::time::UNIX_EPOCH + d).unwrap())
+            .unwrap()
+            .as_second()
     }
 
     pub(crate) fn jwt(&self, iat: i64, exp: i64) -> String {
         let key = EncodingKey::from_rsa_pem(APP_PRIVATE_KEY.as_bytes()).unwrap();
-        jsonwebtoken::encode(&Header::new(Algorithm::RS256), &json!({"iat": iat, "exp": exp, "iss": "4242"}), &key).unwrap()
+        jsonwebtoken::encode(&Header::new(Algorithm::RS256), &json!({"iat": iat, "exp": exp, "iss": "4242"}), &key)
+            .unwrap()
     }
 
     pub(crate) async fn as_app(&self, method: &str, path: &str) -> Answered {
@@ -102,7 +105,11 @@ impl World {
 
     /// Paths without a leading slash are below the repository.
     fn below(&self, path: &str) -> String {
-        if path.starts_with('/') { path.to_owned() } else { format!("/repos/acme/site/{path}").trim_end_matches('/').to_owned() }
+        if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/repos/acme/site/{path}").trim_end_matches('/').to_owned()
+        }
     }
 
     pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Value {

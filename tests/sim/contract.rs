@@ -47,7 +47,8 @@ async fn tour(world: &World) {
     github.team("acme", "core", &["alice"]);
     github.protect(world.repo, "main", Protection::checks(&["ci"]).approvals(1).strict());
     github.ruleset(world.repo, "main rules", "main", Protection::checks(&["ci"]).merge_queue());
-    let pr = world.opens("First", Files::new().with("src/a.txt", &BASE.replace("two", "2")).rename("README.md", "docs.md"));
+    let pr =
+        world.opens("First", Files::new().with("src/a.txt", &BASE.replace("two", "2")).rename("README.md", "docs.md"));
     let n = pr.number;
     let sha = github.pull(pr).head_sha;
     github.comment(pr, "carol", "/why");
@@ -59,29 +60,64 @@ async fn tour(world: &World) {
     let run = json!({"name": "flyball", "head_sha": sha.as_str(), "status": "in_progress", "external_id": "x", "output": output, "actions": actions});
     let run = world.call("POST", "check-runs", run).await.body["id"].as_u64().unwrap();
     world.call("PATCH", &format!("check-runs/{run}"), json!({"status": "completed", "conclusion": "success"})).await;
-    let comment = world.call("POST", &format!("issues/{n}/comments"), json!({"body": "hello"})).await.body["id"].as_u64().unwrap();
+    let comment = world.call("POST", &format!("issues/{n}/comments"), json!({"body": "hello"})).await.body["id"]
+        .as_u64()
+        .unwrap();
     world.call("PATCH", &format!("issues/comments/{comment}"), json!({"body": "changed"})).await;
     world.call("POST", &format!("issues/comments/{comment}/reactions"), json!({"content": "eyes"})).await;
     let review = json!({"event": "COMMENT", "body": "looking"});
     let review = world.call("POST", &format!("pulls/{n}/reviews"), review).await.body["id"].as_u64().unwrap();
-    world.call("POST", &format!("pulls/{n}/requested_reviewers"), json!({"reviewers": ["carol"], "team_reviewers": ["core"]})).await;
+    world
+        .call(
+            "POST",
+            &format!("pulls/{n}/requested_reviewers"),
+            json!({"reviewers": ["carol"], "team_reviewers": ["core"]}),
+        )
+        .await;
     world.call("POST", &format!("issues/{n}/labels"), json!({"labels": ["urgent"]})).await;
     let suite = world.get(&format!("commits/{sha}/check-suites")).await.body["check_suites"][0]["id"].as_u64().unwrap();
     for path in [
-        "", "branches", "branches/main", "branches/main/protection", "branches/main/protection/required_status_checks",
-        "rules/branches/main", "rulesets", "collaborators/alice/permission", "contents/src/a.txt", "contents/src",
-        "git/ref/heads/main", "git/matching-refs/heads/", "commits/main", "compare/main...alice-none", "pulls?state=all&per_page=5",
+        "",
+        "branches",
+        "branches/main",
+        "branches/main/protection",
+        "branches/main/protection/required_status_checks",
+        "rules/branches/main",
+        "rulesets",
+        "collaborators/alice/permission",
+        "contents/src/a.txt",
+        "contents/src",
+        "git/ref/heads/main",
+        "git/matching-refs/heads/",
+        "commits/main",
+        "compare/main...alice-none",
+        "pulls?state=all&per_page=5",
     ] {
         world.get(path).await;
     }
     for path in [
-        format!("commits/{sha}/pulls"), format!("commits/{sha}/check-runs?filter=latest&check_name=flyball"), format!("commits/{sha}/status"),
-        format!("commits/{sha}/statuses"), format!("compare/main...{sha}"), format!("check-runs/{run}"), format!("check-runs/{run}/annotations"),
-        format!("check-suites/{suite}"), format!("check-suites/{suite}/check-runs"), format!("issues/{n}"), format!("issues/{n}/labels"),
-        format!("issues/{n}/comments?since=2020-01-01T00:00:00Z"), format!("issues/comments/{comment}"),
-        format!("issues/comments/{comment}/reactions"), format!("pulls/{n}"), format!("pulls/{n}/files?per_page=100"),
-        format!("pulls/{n}/commits"), format!("pulls/{n}/comments"), format!("pulls/{n}/merge"), format!("pulls/{n}/reviews"),
-        format!("pulls/{n}/reviews/{review}"), format!("pulls/{n}/requested_reviewers"),
+        format!("commits/{sha}/pulls"),
+        format!("commits/{sha}/check-runs?filter=latest&check_name=flyball"),
+        format!("commits/{sha}/status"),
+        format!("commits/{sha}/statuses"),
+        format!("compare/main...{sha}"),
+        format!("check-runs/{run}"),
+        format!("check-runs/{run}/annotations"),
+        format!("check-suites/{suite}"),
+        format!("check-suites/{suite}/check-runs"),
+        format!("issues/{n}"),
+        format!("issues/{n}/labels"),
+        format!("issues/{n}/comments?since=2020-01-01T00:00:00Z"),
+        format!("issues/comments/{comment}"),
+        format!("issues/comments/{comment}/reactions"),
+        format!("pulls/{n}"),
+        format!("pulls/{n}/files?per_page=100"),
+        format!("pulls/{n}/commits"),
+        format!("pulls/{n}/comments"),
+        format!("pulls/{n}/merge"),
+        format!("pulls/{n}/reviews"),
+        format!("pulls/{n}/reviews/{review}"),
+        format!("pulls/{n}/requested_reviewers"),
     ] {
         assert!(world.get(&path).await.status < 500, "{path}");
     }
@@ -105,10 +141,18 @@ async fn writes(world: &World, sha: &str) {
 }
 
 async fn outside(world: &World) {
-    for path in ["/rate_limit", "/users/alice", "/orgs/acme/teams/core/memberships/alice", "/orgs/acme/teams/core/members", "/installation/repositories"] {
+    for path in [
+        "/rate_limit",
+        "/users/alice",
+        "/orgs/acme/teams/core/memberships/alice",
+        "/orgs/acme/teams/core/members",
+        "/installation/repositories",
+    ] {
         world.get(path).await;
     }
-    for path in ["/app", "/app/installations", "/app/hook/config", "/app/hook/deliveries", "/repos/acme/site/installation"] {
+    for path in
+        ["/app", "/app/installations", "/app/hook/config", "/app/hook/deliveries", "/repos/acme/site/installation"]
+    {
         world.as_app("GET", path).await;
     }
 }

@@ -14,6 +14,6 @@ mod graphql;
 mod hooks;
 mod limits;
 mod merges;
-mod queue;
 mod pulls;
+mod queue;
 mod talk;

@@ -37,19 +37,30 @@ impl Contract {
             eprintln!("NOT CHECKED: GitHub's OpenAPI description is missing, set FLYBALL_SHARED to the shared folder");
             return None;
         };
-        let text = std::fs::read_to_string(folder.join("github/openapi-subset.json")).expect("the description can be read");
+        let text =
+            std::fs::read_to_string(folder.join("github/openapi-subset.json")).expect("the description can be read");
         let mut document: Value = serde_json::from_str(&text).expect("the description is JSON");
         to_json_schema(&mut document);
         let resource = jsonschema::Resource::from_contents(document.clone());
-        let registry = Registry::new().add(DOCUMENT, resource).and_then(|r| r.prepare()).expect("the description is well-formed");
+        let registry =
+            Registry::new().add(DOCUMENT, resource).and_then(|r| r.prepare()).expect("the description is well-formed");
         Some(Self { document, registry, validators: RefCell::default() })
     }
 
     /// What is wrong with a request, in words; a path that GitHub does not have is wrong as well.
-    pub(crate) fn check_request(&self, method: &str, template: &str, query: &BTreeMap<String, String>, body: &Value) -> Vec<String> {
-        let Some(operation) = self.operation(method, template) else { return vec![format!("{method} {template} is no operation")] };
+    pub(crate) fn check_request(
+        &self,
+        method: &str,
+        template: &str,
+        query: &BTreeMap<String, String>,
+        body: &Value,
+    ) -> Vec<String> {
+        let Some(operation) = self.operation(method, template) else {
+            return vec![format!("{method} {template} is no operation")];
+        };
         let mut wrong = Vec::new();
-        let parameters = operation["parameters"].as_array().into_iter().flatten().map(|parameter| self.resolved(parameter));
+        let parameters =
+            operation["parameters"].as_array().into_iter().flatten().map(|parameter| self.resolved(parameter));
         let known: Vec<&Value> = parameters.filter(|parameter| parameter["in"] == "query").collect();
         for name in query.keys() {
             if !known.iter().any(|parameter| parameter["name"] == **name) {
@@ -60,9 +71,15 @@ impl Contract {
         match (operation.pointer(content), body.is_null()) {
             (Some(_), false) => {
                 let pointer = format!("{}{content}", pointer_of(method, template));
-                wrong.extend(self.violations(&pointer, body).into_iter().map(|text| format!("{method} {template} request: {text}")));
+                wrong.extend(
+                    self.violations(&pointer, body)
+                        .into_iter()
+                        .map(|text| format!("{method} {template} request: {text}")),
+                );
             }
-            (Some(_), true) if operation["requestBody"]["required"] == true => wrong.push(format!("{method} {template} needs a body")),
+            (Some(_), true) if operation["requestBody"]["required"] == true => {
+                wrong.push(format!("{method} {template} needs a body"))
+            }
             (None, false) => wrong.push(format!("{method} {template} takes no body")),
             _ => {}
         }
@@ -71,7 +88,9 @@ impl Contract {
 
     /// What is wrong with a response, in words.
     pub(crate) fn check_response(&self, method: &str, template: &str, status: u16, body: &Value) -> Vec<String> {
-        let Some(operation) = self.operation(method, template) else { return vec![format!("{method} {template} is no operation")] };
+        let Some(operation) = self.operation(method, template) else {
+            return vec![format!("{method} {template} is no operation")];
+        };
         let word = status.to_string();
         let Some(response) = operation["responses"].get(&word) else {
             // Every operation may meet these, whether its description lists them or not.
@@ -86,7 +105,10 @@ impl Contract {
         if self.document.pointer(&pointer).is_none() || body.is_string() {
             return Vec::new();
         }
-        self.violations(&pointer, body).into_iter().map(|text| format!("{method} {template} {status}: {text}")).collect()
+        self.violations(&pointer, body)
+            .into_iter()
+            .map(|text| format!("{method} {template} {status}: {text}"))
+            .collect()
     }
 
     /// Whether the description has this operation.
@@ -107,8 +129,12 @@ impl Contract {
         let validator = known.unwrap_or_else(|| {
             // Braces of path templates must be escaped in a reference.
             let fragment = pointer.replace('{', "%7B").replace('}', "%7D");
-            let schema = json!({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": format!("{DOCUMENT}#{fragment}")});
-            let built = jsonschema::options().with_registry(&self.registry).build(&schema).expect("the description's schemas are sound");
+            let schema =
+                json!({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": format!("{DOCUMENT}#{fragment}")});
+            let built = jsonschema::options()
+                .with_registry(&self.registry)
+                .build(&schema)
+                .expect("the description's schemas are sound");
             let built = Rc::new(built);
             self.validators.borrow_mut().insert(pointer.to_owned(), built.clone());
             built
@@ -131,6 +157,15 @@ fn to_json_schema(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.values_mut().for_each(to_json_schema);
+            // One list of installations asks for an account that is a user and an enterprise at once: a slip of the description,
+            // which elsewhere says `anyOf` of the same two.
+            if map
+                .get("allOf")
+                .is_some_and(|all| all.as_array().is_some_and(|all| all.iter().any(|one| one["title"] == "Enterprise")))
+            {
+                let all = map.remove("allOf").unwrap_or_default();
+                map.insert("anyOf".into(), all);
+            }
             if map.get("nullable") == Some(&Value::Bool(true)) {
                 map.remove("nullable");
                 allow_null(map);

@@ -11,7 +11,8 @@ use crate::sim::state::check::{CheckRun, suite_outcome};
 pub(super) fn suite(state: &State, repo: u64, id: u64, name: &str, args: &Value) -> Field {
     let held = state.repo(repo);
     let Some(suite) = held.suites.get(&id) else { return Ok(None) };
-    let latest: Vec<&CheckRun> = held.latest_runs_on(&suite.sha).into_iter().filter(|run| run.app == suite.app).collect();
+    let latest: Vec<&CheckRun> =
+        held.latest_runs_on(&suite.sha).into_iter().filter(|run| run.app == suite.app).collect();
     let (status, conclusion) = suite_outcome(&latest);
     got(match name {
         "id" => Got::leaf(node_id("CS", format!("{repo}:{id}"))),

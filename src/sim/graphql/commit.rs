@@ -33,11 +33,17 @@ pub(super) fn field(state: &State, repo: u64, sha: &str, name: &str, args: &Valu
             let filter = &args["filterBy"];
             let held = state.repo(repo);
             let suites = held.suites_by_sha.get(sha).into_iter().flatten().filter_map(|id| held.suites.get(id));
-            let shown = suites.filter(|suite| filter["appId"].as_u64().is_none_or(|app| suite.app == app)).filter(|suite| {
-                let named = |name: &str| suite.runs.iter().any(|id| held.runs.get(id).is_some_and(|run| run.name == name));
-                filter["checkName"].as_str().is_none_or(named)
-            });
-            return connection::of("CheckSuiteConnection", shown.map(|suite| Kind::Suite(repo, suite.id)).collect(), args);
+            let shown =
+                suites.filter(|suite| filter["appId"].as_u64().is_none_or(|app| suite.app == app)).filter(|suite| {
+                    let named =
+                        |name: &str| suite.runs.iter().any(|id| held.runs.get(id).is_some_and(|run| run.name == name));
+                    filter["checkName"].as_str().is_none_or(named)
+                });
+            return connection::of(
+                "CheckSuiteConnection",
+                shown.map(|suite| Kind::Suite(repo, suite.id)).collect(),
+                args,
+            );
         }
         _ => return Ok(None),
     })
@@ -58,7 +64,8 @@ pub(super) fn rollup(state: &State, repo: u64, sha: &str, name: &str, args: &Val
         "commit" => Got::one(Kind::Commit(repo, sha.into())),
         "state" => {
             let failing = runs.iter().any(|run| run.is_completed() && !run.passes());
-            let pending = runs.iter().any(|run| !run.is_completed()) || statuses.iter().any(|status| status.state == "pending");
+            let pending =
+                runs.iter().any(|run| !run.is_completed()) || statuses.iter().any(|status| status.state == "pending");
             let bad = statuses.iter().any(|status| matches!(status.state.as_str(), "failure" | "error"));
             Got::leaf(match () {
                 () if failing || bad => "FAILURE",
@@ -75,7 +82,12 @@ pub(super) fn rollup(state: &State, repo: u64, sha: &str, name: &str, args: &Val
                 ("checkRunCountsByState", Got::Many(Vec::new())),
                 ("statusContextCountsByState", Got::Many(Vec::new())),
             ];
-            return connection::with("StatusCheckRollupContextConnection", of_runs.chain(of_statuses).collect(), args, more);
+            return connection::with(
+                "StatusCheckRollupContextConnection",
+                of_runs.chain(of_statuses).collect(),
+                args,
+                more,
+            );
         }
         _ => return Ok(None),
     })

@@ -28,20 +28,24 @@ pub(super) fn with(kind: &'static str, nodes: Vec<Kind>, args: &Value, more: Vec
     }
     let cursor = |at: usize| Got::leaf(format!("sim:{at}"));
     let ends = |at: Option<usize>| at.map_or(Got::Leaf(Value::Null), cursor);
-    let page = Kind::Plain("PageInfo", vec![
-        ("hasNextPage", Got::leaf(to < total)),
-        ("hasPreviousPage", Got::leaf(from > 0)),
-        ("startCursor", ends((from < to).then_some(from))),
-        ("endCursor", ends((from < to).then(|| to - 1))),
-    ]);
+    let page = Kind::Plain(
+        "PageInfo",
+        vec![
+            ("hasNextPage", Got::leaf(to < total)),
+            ("hasPreviousPage", Got::leaf(from > 0)),
+            ("startCursor", ends((from < to).then_some(from))),
+            ("endCursor", ends((from < to).then(|| to - 1))),
+        ],
+    );
     let shown = nodes[from..to].to_vec();
     let edge = match kind {
         "PullRequestConnection" => "PullRequestEdge",
         _ => "PullRequestCommitEdge",
     };
-    let edges = shown.iter().enumerate().map(|(at, node)| {
-        Kind::Plain(edge, vec![("cursor", cursor(from + at)), ("node", Got::one(node.clone()))])
-    });
+    let edges = shown
+        .iter()
+        .enumerate()
+        .map(|(at, node)| Kind::Plain(edge, vec![("cursor", cursor(from + at)), ("node", Got::one(node.clone()))]));
     let mut fields = vec![
         ("edges", Got::Many(edges.collect())),
         ("nodes", Got::Many(shown)),

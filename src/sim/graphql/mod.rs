@@ -36,11 +36,14 @@ fn schema() -> &'static Valid<Schema> {
 
 /// `POST /graphql`: errors come with 200 (FACTS Q1).
 pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
-    let Some(query) = call.text("query") else { return Err(Answer::error(400, "A query attribute must be specified and must be a string.")) };
+    let Some(query) = call.text("query") else {
+        return Err(Answer::error(400, "A query attribute must be specified and must be a string."));
+    };
     let document = match ExecutableDocument::parse_and_validate(schema(), query, "query.graphql") {
         Ok(document) => document,
         Err(invalid) => {
-            let errors = invalid.errors.iter().map(|error| json!({"message": error.to_json().message})).collect::<Vec<_>>();
+            let errors =
+                invalid.errors.iter().map(|error| json!({"message": error.to_json().message})).collect::<Vec<_>>();
             return ok(json!({"errors": errors}));
         }
     };
@@ -62,15 +65,19 @@ pub(crate) fn answer(state: &mut State, call: &Call) -> Reply {
     }
 }
 
-/// Adds the `type` that GitHub puts beside an error's message.
+/// Words errors as GitHub does, with the `type` that it puts beside the message.
 fn with_types(mut response: Value) -> Value {
     for error in response["errors"].as_array_mut().into_iter().flatten() {
         let message = error["message"].as_str().unwrap_or_default();
-        error["type"] = match message {
-            text if text.starts_with("Could not resolve") => "NOT_FOUND".into(),
-            text if text.starts_with("Resource not accessible") => "FORBIDDEN".into(),
-            _ => "UNPROCESSABLE".into(),
+        // The executor says where an error comes from; GitHub does not.
+        let message = message.strip_prefix("resolver error: ").unwrap_or(message).to_owned();
+        let kind = match message.as_str() {
+            text if text.starts_with("Could not resolve") => "NOT_FOUND",
+            text if text.starts_with("Resource not accessible") => "FORBIDDEN",
+            _ => "UNPROCESSABLE",
         };
+        error["type"] = kind.into();
+        error["message"] = message.into();
     }
     if response["errors"].is_null()
         && let Some(map) = response.as_object_mut()

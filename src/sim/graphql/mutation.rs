@@ -16,7 +16,9 @@ pub(super) fn run(state: &mut State, caller: Caller, name: &str, input: &Value) 
     }
     let id = input["pullRequestId"].as_str().or_else(|| input["id"].as_str()).unwrap_or_default();
     let (repo, number) = match Kind::from_node_id(state, id) {
-        Some(Kind::Pull(repo, number) | Kind::QueueEntry(repo, _, number)) if covers(state, caller, repo) => (repo, number),
+        Some(Kind::Pull(repo, number) | Kind::QueueEntry(repo, _, number)) if covers(state, caller, repo) => {
+            (repo, number)
+        }
         Some(_) => return Err("Resource not accessible by integration".into()),
         None => return Err(format!("Could not resolve to a node with the global id of '{id}'.")),
     };
@@ -57,7 +59,8 @@ pub(super) fn run(state: &mut State, caller: Caller, name: &str, input: &Value) 
         }
         "revertPullRequest" => {
             let draft = input["draft"].as_bool().unwrap_or(false);
-            let reverted = state.revert_pull(repo, number, text("title"), text("body"), draft, &actor).map_err(words_of)?;
+            let reverted =
+                state.revert_pull(repo, number, text("title"), text("body"), draft, &actor).map_err(words_of)?;
             fields.extend([("pullRequest", pull), ("revertPullRequest", Got::one(Kind::Pull(repo, reverted)))]);
             "RevertPullRequestPayload"
         }

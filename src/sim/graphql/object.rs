@@ -34,9 +34,9 @@ impl ObjectValue for Object<'_> {
             Ok(None) => Err(self.unknown_field_error(info)),
             Ok(Some(Got::Leaf(value))) => Ok(ResolvedValue::leaf(value)),
             Ok(Some(Got::One(kind))) => Ok(ResolvedValue::object(Self::new(self.world, *kind))),
-            Ok(Some(Got::Many(kinds))) => {
-                Ok(ResolvedValue::list(kinds.into_iter().map(|kind| ResolvedValue::object(Object::new(self.world, kind)))))
-            }
+            Ok(Some(Got::Many(kinds))) => Ok(ResolvedValue::list(
+                kinds.into_iter().map(|kind| ResolvedValue::object(Object::new(self.world, kind))),
+            )),
         }
     }
 }

@@ -88,9 +88,12 @@ fn plain(state: &State, repo: u64, pull: &Pull, name: &str) -> Option<Got> {
 
 /// GitHub's own verdict; null where no review is required (FACTS P12).
 fn review_decision(state: &State, repo: u64, pull: &Pull) -> Got {
-    let Some(rules) = state.rules(repo, &pull.base).filter(|rules| rules.approvals > 0) else { return Got::Leaf(Value::Null) };
+    let Some(rules) = state.rules(repo, &pull.base).filter(|rules| rules.approvals > 0) else {
+        return Got::Leaf(Value::Null);
+    };
     let opinions = pull.opinions();
-    let count = |word: &str| opinions.values().filter(|r| r.state == word && state.may_write(repo, &r.user)).count() as u64;
+    let count =
+        |word: &str| opinions.values().filter(|r| r.state == word && state.may_write(repo, &r.user)).count() as u64;
     Got::leaf(match () {
         () if count("CHANGES_REQUESTED") > 0 => "CHANGES_REQUESTED",
         () if count("APPROVED") >= rules.approvals => "APPROVED",
@@ -103,7 +106,9 @@ fn queued(state: &State, repo: u64, pull: &Pull) -> bool {
 }
 
 fn linked(state: &State, repo: u64, pull: &Pull, name: &str) -> Option<Got> {
-    let branch = |repo: u64, name: &str| Got::maybe(state.repo(repo).branches.contains_key(name).then(|| Kind::Ref(repo, name.into())));
+    let branch = |repo: u64, name: &str| {
+        Got::maybe(state.repo(repo).branches.contains_key(name).then(|| Kind::Ref(repo, name.into())))
+    };
     let has_queue = || state.rules(repo, &pull.base).is_some_and(|rules| rules.merge_queue);
     Some(match name {
         "author" => Got::one(Kind::actor(state, &pull.author)),
@@ -117,7 +122,9 @@ fn linked(state: &State, repo: u64, pull: &Pull, name: &str) -> Option<Got> {
         "mergedBy" => Got::maybe(pull.merged.as_ref().map(|merged| Kind::actor(state, &merged.by))),
         "potentialMergeCommit" => Got::Leaf(Value::Null),
         "mergeQueue" => Got::maybe(has_queue().then(|| Kind::Queue(repo, pull.base.clone()))),
-        "mergeQueueEntry" => Got::maybe(queued(state, repo, pull).then(|| Kind::QueueEntry(repo, pull.base.clone(), pull.number))),
+        "mergeQueueEntry" => {
+            Got::maybe(queued(state, repo, pull).then(|| Kind::QueueEntry(repo, pull.base.clone(), pull.number)))
+        }
         "statusCheckRollup" => super::commit::rollup_of(state, repo, &pull.head_sha),
         _ => return None,
     })
@@ -126,7 +133,11 @@ fn linked(state: &State, repo: u64, pull: &Pull, name: &str) -> Option<Got> {
 fn lists(state: &State, repo: u64, pull: &Pull, name: &str, args: &Value) -> Field {
     let number = pull.number;
     let reviews = |wanted: &dyn Fn(&crate::sim::state::pull::Review) -> bool| -> Vec<Kind> {
-        pull.reviews.iter().filter(|review| wanted(review)).map(|review| Kind::Review(repo, number, review.id)).collect()
+        pull.reviews
+            .iter()
+            .filter(|review| wanted(review))
+            .map(|review| Kind::Review(repo, number, review.id))
+            .collect()
     };
     match name {
         "commits" => {
@@ -136,7 +147,11 @@ fn lists(state: &State, repo: u64, pull: &Pull, name: &str, args: &Value) -> Fie
         }
         "files" => {
             let count = state.objects.pull_diff(&pull.base_sha, &pull.head_sha).files.len();
-            connection::of("PullRequestChangedFileConnection", (0..count).map(|at| Kind::File(repo, number, at)).collect(), args)
+            connection::of(
+                "PullRequestChangedFileConnection",
+                (0..count).map(|at| Kind::File(repo, number, at)).collect(),
+                args,
+            )
         }
         "comments" => {
             let nodes = pull.comments.iter().map(|id| Kind::Comment(repo, *id)).collect();
@@ -150,7 +165,8 @@ fn lists(state: &State, repo: u64, pull: &Pull, name: &str, args: &Value) -> Fie
             let states = args["states"].as_array();
             let author = args["author"].as_str();
             let nodes = reviews(&|review| {
-                states.is_none_or(|list| list.iter().any(|word| *word == *review.state)) && author.is_none_or(|login| login == review.user)
+                states.is_none_or(|list| list.iter().any(|word| *word == *review.state))
+                    && author.is_none_or(|login| login == review.user)
             });
             connection::of("PullRequestReviewConnection", nodes, args)
         }
@@ -158,10 +174,15 @@ fn lists(state: &State, repo: u64, pull: &Pull, name: &str, args: &Value) -> Fie
             let writers_only = args["writersOnly"].as_bool().unwrap_or(false);
             let opinions = pull.opinions();
             let shown = opinions.values().filter(|review| !writers_only || state.may_write(repo, &review.user));
-            connection::of("PullRequestReviewConnection", shown.map(|review| Kind::Review(repo, number, review.id)).collect(), args)
+            connection::of(
+                "PullRequestReviewConnection",
+                shown.map(|review| Kind::Review(repo, number, review.id)).collect(),
+                args,
+            )
         }
         "reviewRequests" => {
-            let nodes = pull.requested_reviewers.iter().map(|login| Kind::ReviewRequest(repo, number, login.clone())).collect();
+            let nodes =
+                pull.requested_reviewers.iter().map(|login| Kind::ReviewRequest(repo, number, login.clone())).collect();
             connection::of("ReviewRequestConnection", nodes, args)
         }
         "reviewThreads" => connection::of("PullRequestReviewThreadConnection", Vec::new(), args),

@@ -14,15 +14,18 @@ pub(super) fn queue(state: &State, repo: u64, base: &str, name: &str, args: &Val
         "repository" => Got::one(Kind::Repo(repo)),
         "nextEntryEstimatedTimeToMerge" => Got::Leaf(Value::Null),
         "resourcePath" | "url" => Got::leaf(format!("{}/queue/{base}", state.repo_page(repo))),
-        "configuration" => Got::one(Kind::Plain("MergeQueueConfiguration", vec![
-            ("checkResponseTimeout", Got::leaf(60)),
-            ("maximumEntriesToBuild", Got::leaf(1)),
-            ("maximumEntriesToMerge", Got::leaf(1)),
-            ("mergeMethod", Got::leaf("SQUASH")),
-            ("mergingStrategy", Got::leaf("ALLGREEN")),
-            ("minimumEntriesToMerge", Got::leaf(1)),
-            ("minimumEntriesToMergeWaitTime", Got::leaf(0)),
-        ])),
+        "configuration" => Got::one(Kind::Plain(
+            "MergeQueueConfiguration",
+            vec![
+                ("checkResponseTimeout", Got::leaf(60)),
+                ("maximumEntriesToBuild", Got::leaf(1)),
+                ("maximumEntriesToMerge", Got::leaf(1)),
+                ("mergeMethod", Got::leaf("SQUASH")),
+                ("mergingStrategy", Got::leaf("ALLGREEN")),
+                ("minimumEntriesToMerge", Got::leaf(1)),
+                ("minimumEntriesToMergeWaitTime", Got::leaf(0)),
+            ],
+        )),
         "entries" => {
             let nodes = entries.iter().map(|entry| Kind::QueueEntry(repo, base.into(), entry.number)).collect();
             return connection::of("MergeQueueEntryConnection", nodes, args);

@@ -13,7 +13,8 @@ use crate::sim::state::pull::Pull;
 pub(super) fn query(state: &State, caller: Caller, name: &str, args: &Value) -> Field {
     let node = |id: &Value| {
         let id = id.as_str().unwrap_or_default();
-        Kind::from_node_id(state, id).ok_or_else(|| format!("Could not resolve to a node with the global id of '{id}'."))
+        Kind::from_node_id(state, id)
+            .ok_or_else(|| format!("Could not resolve to a node with the global id of '{id}'."))
     };
     match name {
         "repository" => {
@@ -39,14 +40,17 @@ fn rate_limit(state: &State, caller: Caller) -> Kind {
     let (reset, used) = if let Caller::Installation(id) = caller { state.window(id) } else { (0, 0) };
     let limit = state.config.rate_limit;
     let reset = jiff::Timestamp::from_second(reset).unwrap_or_default();
-    Kind::Plain("RateLimit", vec![
-        ("cost", Got::leaf(1)),
-        ("limit", Got::leaf(limit)),
-        ("nodeCount", Got::leaf(0)),
-        ("remaining", Got::leaf(limit.saturating_sub(used))),
-        ("resetAt", Got::leaf(time(reset))),
-        ("used", Got::leaf(used)),
-    ])
+    Kind::Plain(
+        "RateLimit",
+        vec![
+            ("cost", Got::leaf(1)),
+            ("limit", Got::leaf(limit)),
+            ("nodeCount", Got::leaf(0)),
+            ("remaining", Got::leaf(limit.saturating_sub(used))),
+            ("resetAt", Got::leaf(time(reset))),
+            ("used", Got::leaf(used)),
+        ],
+    )
 }
 
 /// Whether the caller's installation covers a repository.
@@ -110,7 +114,10 @@ fn pulls(state: &State, id: u64, args: &Value) -> Field {
         args["labels"].as_array().is_none_or(|list| list.iter().any(|one| pull.labels.iter().any(|label| one == label)))
     };
     let of = state.repo(id).pulls.values().filter(|pull| {
-        listed("states", state_of(pull)) && wanted("baseRefName", &pull.base) && wanted("headRefName", &pull.head) && labelled(pull)
+        listed("states", state_of(pull))
+            && wanted("baseRefName", &pull.base)
+            && wanted("headRefName", &pull.head)
+            && labelled(pull)
     });
     let mut found: Vec<&Pull> = of.collect();
     if args["orderBy"]["field"] == "UPDATED_AT" {

@@ -125,7 +125,7 @@ impl State {
             "node_id": node_id("LA", id),
             "url": format!("{}/labels/{name}", self.repo_url(repo)),
             "name": name,
-            "description": null,
+            "description": "",
             "color": "ededed",
             "default": false,
         })

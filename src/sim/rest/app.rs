@@ -87,7 +87,9 @@ pub(super) fn repositories(state: &mut State, call: &Call) -> Reply {
 }
 
 pub(super) fn hook_config(state: &mut State, _: &Call) -> Reply {
-    ok(json!({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": state.hooks.url}))
+    ok(
+        json!({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": state.hooks.url.clone().unwrap_or_default()}),
+    )
 }
 
 pub(super) fn deliveries(state: &mut State, call: &Call) -> Reply {

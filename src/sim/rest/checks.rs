@@ -1,6 +1,6 @@
 //! Reading check runs and suites.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::contents::resolve;
 use crate::sim::http::{Answer, Call, Reply, not_found, ok};
@@ -57,7 +57,20 @@ pub(super) fn run(state: &mut State, call: &Call) -> Reply {
 pub(super) fn annotations(state: &mut State, call: &Call) -> Reply {
     let repo = call.repo(state)?;
     let run = repo.runs.get(&call.number("check_run_id")?).ok_or_else(not_found)?;
-    let all: Vec<Value> = run.annotations.clone();
+    let whole = |given: &Value| {
+        let mut value = json!({
+            "blob_href": format!("{}/git/blobs/{}", state.repo_url(repo.id), run.sha),
+            "start_column": null,
+            "end_column": null,
+            "title": null,
+            "raw_details": null,
+        });
+        if let (Some(value), Some(given)) = (value.as_object_mut(), given.as_object()) {
+            value.extend(given.clone());
+        }
+        value
+    };
+    let all = run.annotations.iter().map(whole).collect();
     Ok(call.page(state, all, None))
 }
 
