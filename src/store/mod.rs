@@ -4,8 +4,12 @@
 //! same `conformance` suite. Everything of a partition lives together (in Redis under one hash tag, so in one cluster slot), which is
 //! what lets [`Store::commit`] be one atomic step.
 
+pub mod conformance;
+pub mod embedded;
+mod frame;
 mod partition;
 mod types;
+mod wake;
 
 pub use partition::Partition;
 pub use types::{
