@@ -14,11 +14,15 @@ mod state;
 
 pub use changes::{Changes, TraceLine, Wake};
 pub use event::{
-    Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen, PullState, RepoSeen,
-    ReviewAction, ReviewSeen, ReviewState, Seen,
+    Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,
+    PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, RequiredCheck, Right, Snapshot, Unknown,
+    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, RequiredCheck,
+    Right, Snapshot, Unknown,
 };
-pub use owed::{ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, OwedKey, Reaction, Written};
+pub use owed::{
+    ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, OwedKey, Reaction,
+    Written,
+};
 pub use state::{AppIdentity, Begin, Context, FieldWrite, Space, State, advance, begin, begin_needs, class, needs};
