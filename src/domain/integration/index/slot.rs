@@ -140,8 +140,8 @@ impl<K: UnitName> Hot<K> {
             return Near::Group(Kind::Lockfile, self.regenerated.len() - 1);
         }
         // One more than the limit and the unit itself: then it is a crowd.
-        let found = self.regions.near(lines_in_play(file), limit + 2);
-        if found.len() > limit + 1 {
+        let found = self.regions.near(lines_in_play(file), limit.saturating_add(2));
+        if found.len() > limit.saturating_add(1) {
             Near::Group(Kind::Textual, found.len() - 1)
         } else {
             Near::Members(found.into_iter().collect())
