@@ -1,5 +1,11 @@
 //! What a change touches and what that means for others: footprint, collisions, dependencies, order.
+//!
+//! [`footprint`] is the fact about one head. [`index`] holds the footprints of all open units of one repository and base, and names a unit's
+//! [`collision`]s at the cost of what it touches. [`order`] makes a total order and waves from them.
 
-/// Interim (the integration room replaces it).
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Footprint {}
+pub mod collision;
+pub mod files;
+pub mod footprint;
+pub mod index;
+pub mod kinds;
+pub mod patch;

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::govern::{Actor, MergeMethod, Mergeable, PullState, Right};
 use super::ids::{CommitSha, PrNumber, RepoId, Timestamp};
-use super::integration::Footprint;
+use super::integration::footprint::Footprint;
 
 /// One governed work unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,6 +114,9 @@ pub struct Unit {
     /// What could not be read at the last try, and since when.
     #[serde(default)]
     pub unread: Option<Unread>,
+    /// Whether GitHub must be asked again if it merges, and when.
+    #[serde(default)]
+    pub recheck: Option<Recheck>,
     /// When facts were last read from GitHub.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
@@ -123,6 +126,9 @@ pub struct Unit {
     /// Actions begun in the current hour: (its start, how many).
     #[serde(default)]
     pub spent: Option<(Timestamp, u32)>,
+    /// What GitHub refused for good on this head, in its words with the next step.
+    #[serde(default)]
+    pub trouble: Option<String>,
     /// The last link of its trace.
     #[serde(default)]
     pub chain: ChainHead,
@@ -208,6 +214,15 @@ pub struct Unread {
     /// Why, in a sentence.
     pub because: String,
     /// How often in a row.
+    pub tries: u32,
+    /// When to ask again.
+    pub again_at: Timestamp,
+}
+
+/// A question to GitHub that it is still working out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recheck {
+    /// How often it was asked.
     pub tries: u32,
     /// When to ask again.
     pub again_at: Timestamp,

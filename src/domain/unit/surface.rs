@@ -59,6 +59,22 @@ pub struct Kept {
 }
 
 impl CheckSurface {
+    /// A surface of which nothing was written yet.
+    #[must_use]
+    pub fn new(sha: CommitSha, wanted: CheckKey) -> Self {
+        Self {
+            sha,
+            wanted,
+            sent: None,
+            kept: None,
+            flight: None,
+            tries: 0,
+            again: false,
+            not_before: None,
+            trouble: None,
+        }
+    }
+
     /// Whether something must be written.
     #[must_use]
     pub fn is_owed(&self) -> bool {
