@@ -1,1 +1,2 @@
-//! Words for people, from the brief and nothing else: check run, comment, replies, page fragments. Pure.
+//! What people read, made from the brief and nothing else: check run, sticky comment, replies.
+pub mod text;
