@@ -165,7 +165,9 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
         R::WaitsEvidence => evidenced(Standing::Gathering, "`test` has not finished.", "pending", false),
         R::WaitsEvidenceStale => evidenced(Standing::Gathering, "#9 landed since `test` ran.", "stale", false),
         R::WaitsConfirm => awaiting(14),
-        R::WaitsReview => of(Standing::AwaitingJudgment, "A code owner's review is required.", true).moves("dave", "review it"),
+        R::WaitsReview => {
+            of(Standing::AwaitingJudgment, "A code owner's review is required.", true).moves("dave", "review it")
+        }
         R::WaitsDependency => depends(Standing::Blocked, "It needs #12 to land first.", "open", false),
         R::WaitsOrder => {
             let mut unit = of(Standing::Cleared, "#12 lands first: it was ready earlier.", false);
@@ -176,7 +178,9 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
         R::WaitsGithub => of(Standing::Gathering, "GitHub is still working out whether it merges.", false),
         R::WaitsRateLimit => of(Standing::Gathering, "GitHub's rate limit is used up.", false),
         R::BlockedEvidence => evidenced(Standing::Blocked, "`test` fails on 1a2b3c4.", "failing", true),
-        R::BlockedConflictBase => of(Standing::Blocked, "It conflicts with `main`.", true).moves("alice", "rebase it onto `main`"),
+        R::BlockedConflictBase => {
+            of(Standing::Blocked, "It conflicts with `main`.", true).moves("alice", "rebase it onto `main`")
+        }
         R::BlockedCollisionTextual => after("textual"),
         R::BlockedCollisionPackage => after("package"),
         R::BlockedCollisionLockfile => after("lockfile"),
@@ -187,9 +191,8 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
         R::BlockedDependencyCycle => depends(Standing::Blocked, "#14 needs #12, which needs #14.", "open", true),
         R::BlockedDependencyUnreadable => depends(Standing::Blocked, "#12 cannot be read.", "unknown", true),
         R::BlockedBaseUngoverned => of(Standing::Blocked, "`main` is neither the default branch nor protected.", false),
-        R::BlockedPolicyInvalid => {
-            of(Standing::Blocked, "The policy file has an error in line 3, column 7.", true).moves("alice", "correct it")
-        }
+        R::BlockedPolicyInvalid => of(Standing::Blocked, "The policy file has an error in line 3, column 7.", true)
+            .moves("alice", "correct it"),
         R::BlockedHold => decided("hold", "carol holds it: it is superseded"),
         R::Refused => decided("refuse", "carol refused it: it is superseded"),
         R::UnknownFootprint => of(Standing::Blocked, "It changes more files than GitHub lists.", false),

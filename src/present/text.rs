@@ -15,8 +15,7 @@ mod tests;
 const BREAK: char = '\u{200b}';
 
 /// Words that would close an issue when a reference follows.
-const CLOSING: [&str; 9] =
-    ["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"];
+const CLOSING: [&str; 9] = ["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"];
 
 /// Foreign text as inert Markdown in one line of at most `cap` characters before escaping. Nothing in it links, not even to our units.
 #[must_use]

@@ -11,6 +11,7 @@ mod command;
 mod event;
 mod facts;
 mod owed;
+mod plan_view;
 mod state;
 
 pub use changes::{Changes, TraceLine, Wake};
@@ -27,4 +28,5 @@ pub use owed::{
     ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, OwedKey, Reaction,
     Written,
 };
+pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
 pub use state::{AppIdentity, Begin, Context, FieldWrite, Space, State, advance, begin, begin_needs, class, needs};

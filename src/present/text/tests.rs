@@ -147,8 +147,9 @@ fn sentences_keep_code_and_links_to_units_that_the_brief_names() {
 
 fn nasty() -> impl Strategy<Value = String> {
     let sign = prop::sample::select(vec![
-        "@", "#", "1", "a", "`", "``", "\\", "<", "!--", "-->", "[", "](", ")", "http", "https", "://", "www", ".", "GH-",
-        "\n", " ", "*", "_", "~", "|", "-", "+", ">", "&#64;", "/", "\u{200b}", "\u{202e}", "é", "$", "fixes ", ":",
+        "@", "#", "1", "a", "`", "``", "\\", "<", "!--", "-->", "[", "](", ")", "http", "https", "://", "www", ".",
+        "GH-", "\n", " ", "*", "_", "~", "|", "-", "+", ">", "&#64;", "/", "\u{200b}", "\u{202e}", "é", "$", "fixes ",
+        ":",
     ]);
     prop_oneof![prop::collection::vec(sign, 0..24).prop_map(|signs| signs.concat()), any::<String>()]
 }
