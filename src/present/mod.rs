@@ -7,6 +7,7 @@
 pub mod check;
 pub mod comment;
 mod details;
+mod english;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -16,3 +17,4 @@ pub mod words;
 pub use check::{check, check_key, conclusion, most_careful};
 pub use comment::{sticky, sticky_key};
 pub use details::verdict_words;
+pub use english::English;

@@ -253,7 +253,7 @@ impl State {
     }
 
     /// The fields that these changes write. A closed unit to which nothing is owed any more moves to the closed space: call
-    /// [`Self::retire`] once it is committed.
+    /// [`Self::retire`] then.
     #[must_use]
     pub fn writes(&self, changes: &Changes) -> Vec<FieldWrite> {
         let mut writes = Vec::new();

@@ -1,0 +1,35 @@
+//! The wording that the governor is handed: plain English.
+
+use super::{check, comment, reply};
+use crate::domain::govern::{CheckDoc, Conclusion, PlanView, Words};
+use crate::domain::unit::Brief;
+
+/// Plain English.
+#[derive(Debug, Clone, Copy)]
+pub struct English;
+
+impl Words for English {
+    fn check(&self, briefs: &[Brief], external_id: &str, conclusion: Option<Conclusion>, pages_url: Option<&str>) -> CheckDoc {
+        check::check(briefs, external_id, conclusion, pages_url)
+    }
+
+    fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {
+        comment::sticky(brief, pages_url)
+    }
+
+    fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
+        reply::why(brief, pages_url, id)
+    }
+
+    fn plan(&self, brief: &Brief, plan: &PlanView, id: &str) -> String {
+        reply::plan(plan, brief.number, id)
+    }
+
+    fn help(&self, id: &str) -> String {
+        reply::help(id)
+    }
+
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
+        reply::refusal(&format!("`/{command}`: {}.", sentence.trim_end_matches('.')), id)
+    }
+}
