@@ -22,6 +22,9 @@ pub(crate) struct Commit {
     pub(crate) at: Timestamp,
 }
 
+/// The tree of a merge, or `None` for a conflict.
+pub(super) type Merge = Option<Arc<Tree>>;
+
 /// All commits of all repositories.
 #[derive(Default)]
 pub(crate) struct Objects {
@@ -29,7 +32,7 @@ pub(crate) struct Objects {
     /// Diffs are asked for again and again by reads of one pull request: kept by (from, to).
     pub(super) diffs: Mutex<HashMap<(Sha, Sha), Arc<DiffSet>>>,
     /// Outcomes of three-way merges by (ours, theirs): `None` is a conflict.
-    pub(super) merges: Mutex<HashMap<(Sha, Sha), Option<Arc<Tree>>>>,
+    pub(super) merges: Mutex<HashMap<(Sha, Sha), Merge>>,
 }
 
 impl Objects {
