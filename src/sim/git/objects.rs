@@ -1,6 +1,6 @@
 //! The object store: commits by id, ancestry, merge bases.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
@@ -90,21 +90,21 @@ impl Objects {
 
     /// The best common ancestor: one that no other common ancestor descends from.
     pub(crate) fn merge_base(&self, a: &str, b: &str) -> Option<Sha> {
-        let of_a = self.reachable(a, &BTreeSet::new());
+        let of_a = self.reachable(a, &HashSet::new());
         let common: Vec<Sha> = self.walk(b, |sha| of_a.contains(sha));
         common.iter().find(|c| !common.iter().any(|d| d != *c && self.is_ancestor(c, d))).cloned()
     }
 
     /// Commits reachable from `head` and not from `base`, oldest first.
     pub(crate) fn between(&self, base: &str, head: &str) -> Vec<Arc<Commit>> {
-        let of_base = self.reachable(base, &BTreeSet::new());
+        let of_base = self.reachable(base, &HashSet::new());
         let mut found = self.ordered(head, &of_base);
         found.reverse();
         found
     }
 
     /// Every commit reachable from `head`, newest first, without those in `stop`.
-    fn ordered(&self, head: &str, stop: &BTreeSet<&str>) -> Vec<Arc<Commit>> {
+    fn ordered(&self, head: &str, stop: &HashSet<&str>) -> Vec<Arc<Commit>> {
         let within = self.reachable(head, stop);
         let mut children: HashMap<&str, usize> = HashMap::new();
         for sha in &within {
@@ -131,8 +131,8 @@ impl Objects {
         out
     }
 
-    fn reachable<'a>(&'a self, from: &'a str, stop: &BTreeSet<&str>) -> BTreeSet<&'a str> {
-        let mut seen = BTreeSet::new();
+    fn reachable<'a>(&'a self, from: &'a str, stop: &HashSet<&str>) -> HashSet<&'a str> {
+        let mut seen = HashSet::new();
         let mut queue = vec![from];
         while let Some(sha) = queue.pop() {
             let Some((key, commit)) = self.commits.get_key_value(sha) else { continue };
