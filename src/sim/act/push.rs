@@ -71,8 +71,8 @@ impl State {
 
     /// Open pull requests of any repository whose head is this branch.
     fn pulls_from(&self, repo: u64, branch: &str) -> Vec<(u64, u64)> {
-        let all = self.repos.values().flat_map(|r| r.pulls.values().map(move |p| (r.id, p)));
-        all.filter(|(_, p)| p.open && p.head_repo == repo && p.head == branch).map(|(id, p)| (id, p.number)).collect()
+        let all = self.repos.values().flat_map(|r| r.open_pulls().map(move |p| (r.id, p)));
+        all.filter(|(_, p)| p.head_repo == repo && p.head == branch).map(|(id, p)| (id, p.number)).collect()
     }
 
     fn emit_push(&mut self, repo: u64, branch: &str, before: Option<&str>, after: &str, by: &str) {

@@ -17,6 +17,7 @@ pub(crate) struct Commit {
     pub(crate) sha: Sha,
     pub(crate) parents: Vec<Sha>,
     pub(crate) tree: Arc<Tree>,
+    pub(crate) tree_sha: Sha,
     pub(crate) message: String,
     pub(crate) author: String,
     pub(crate) at: Timestamp,
@@ -45,9 +46,9 @@ impl Objects {
         author: &str,
         at: Timestamp,
     ) -> Sha {
+        let tree_sha = tree_sha(&tree);
         let text = format!(
-            "tree {}\n{}author {author} {at}\n\n{message}",
-            tree_sha(&tree),
+            "tree {tree_sha}\n{}author {author} {at}\n\n{message}",
             parents.iter().map(|p| format!("parent {p}\n")).collect::<String>()
         );
         let sha = hash("commit", text.as_bytes());
@@ -55,6 +56,7 @@ impl Objects {
             sha: sha.clone(),
             parents: parents.to_vec(),
             tree,
+            tree_sha,
             message: message.into(),
             author: author.into(),
             at,
@@ -167,16 +169,14 @@ pub(crate) fn blob_sha(content: &str) -> Sha {
     hash("blob", content.as_bytes())
 }
 
-/// The id of a whole tree.
-pub(crate) fn tree_sha(tree: &Tree) -> Sha {
-    let mut text = String::new();
+/// The id of a whole tree: of all paths and contents in one go, since it is made for every commit.
+fn tree_sha(tree: &Tree) -> Sha {
+    let mut hasher = Sha256::new();
     for (path, content) in tree {
-        text.push_str(path);
-        text.push('\0');
-        text.push_str(&blob_sha(content));
-        text.push('\n');
+        hasher.update(format!("{} {} {path}\0", path.len(), content.len()));
+        hasher.update(content.as_bytes());
     }
-    hash("tree", text.as_bytes())
+    hex::encode(&hasher.finalize()[..20])
 }
 
 fn hash(kind: &str, bytes: &[u8]) -> Sha {
