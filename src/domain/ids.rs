@@ -96,7 +96,11 @@ impl FromStr for CommitSha {
 
     fn from_str(text: &str) -> Result<Self, NotASha> {
         let well_formed = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if well_formed { Ok(Self(text.to_ascii_lowercase().into())) } else { Err(NotASha(text.chars().take(80).collect())) }
+        if well_formed {
+            Ok(Self(text.to_ascii_lowercase().into()))
+        } else {
+            Err(NotASha(text.chars().take(80).collect()))
+        }
     }
 }
 

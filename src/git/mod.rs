@@ -1,1 +1,22 @@
 //! Git object databases: footprints and real merges, handed to the domain as facts.
+//!
+//! [`Git`] reads one repository (bare or not) and writes nothing. [`Git::merge_onto`] answers what `git merge-tree` would answer about two
+//! sides and their ancestor: it looks only at what the side that lands changes, so a pull request costs what it touches, not what the
+//! repository holds. Blobs that a clean merge makes live in memory.
+
+mod error;
+mod footprints;
+mod history;
+mod merge;
+mod objects;
+mod renames;
+mod similarity;
+mod text;
+mod verdicts;
+
+pub use self::error::GitError;
+pub use self::history::Head;
+pub use self::merge::{Clash, Conflict, Landed, Outcome};
+pub use self::objects::{Entry, EntryKind, Git, Oid, Path, shown};
+pub use self::text::{TextMerge, changed_ranges, merge_text};
+pub use self::verdicts::{Alone, Verdicts};

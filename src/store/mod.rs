@@ -4,13 +4,17 @@
 //! same `conformance` suite. Everything of a partition lives together (in Redis under one hash tag, so in one cluster slot), which is
 //! what lets [`Store::commit`] be one atomic step.
 
+pub mod conformance;
+pub mod embedded;
+mod frame;
 mod partition;
 mod types;
+mod wake;
 
 pub use partition::Partition;
 pub use types::{
-    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, Schedule, StoreError, Token,
-    TraceAppend,
+    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, Schedule,
+    StoreError, Token, TraceAppend,
 };
 
 use std::time::Duration;
@@ -49,7 +53,12 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// `Unavailable`: try again later.
-    async fn inbox(&self, partition: Partition, after: Option<EntryId>, max: usize) -> Result<Vec<InboxEntry>, StoreError>;
+    async fn inbox(
+        &self,
+        partition: Partition,
+        after: Option<EntryId>,
+        max: usize,
+    ) -> Result<Vec<InboxEntry>, StoreError>;
 
     /// Waits until an entry may have arrived for one of `partitions`, or `at_most` has passed. A hint: it may wake for nothing.
     async fn arrivals(&self, partitions: &[Partition], at_most: Duration) -> Vec<Partition>;

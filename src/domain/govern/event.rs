@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::owed::{Answer, OwedKey};
-use crate::domain::ids::{CheckRunId, CommentId, CommitSha, InstallationId, PrNumber, RepoId, ReviewId, Timestamp, UserId};
+use crate::domain::ids::{
+    CheckRunId, CommentId, CommitSha, InstallationId, PrNumber, RepoId, ReviewId, Timestamp, UserId,
+};
 
 /// One accepted delivery or internal happening, as it is stored in the inbox (JSON).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

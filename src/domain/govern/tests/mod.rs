@@ -1,0 +1,9 @@
+//! The governor against a GitHub that answers at once: whole stories, no I/O.
+
+mod answers;
+mod commands;
+mod desk;
+mod evidence;
+mod grants;
+mod properties;
+mod surfaces;

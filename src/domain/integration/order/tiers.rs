@@ -1,0 +1,82 @@
+//! What goes before rework: grants, liveness, priority; and cycles, which count for nothing.
+
+use std::collections::BTreeSet;
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::{Known, Name};
+
+/// A unit's tier; the smaller goes first.
+pub(super) type Tier = (Late, NoGrant, std::cmp::Reverse<i64>);
+type Late = bool;
+type NoGrant = bool;
+
+/// The tier of each unit.
+pub(super) type Tiers = Vec<Tier>;
+
+/// Dependencies without those inside a cycle, and the members of cycles.
+pub(super) fn without_cycles(count: usize, pairs: &BTreeSet<(usize, usize)>) -> (Vec<(usize, usize)>, BTreeSet<usize>) {
+    let mut graph = DiGraph::<(), ()>::with_capacity(count, pairs.len());
+    for _ in 0..count {
+        graph.add_node(());
+    }
+    for (unit, needs) in pairs {
+        graph.add_edge(NodeIndex::new(*unit), NodeIndex::new(*needs), ());
+    }
+    let mut part = vec![0; count];
+    let mut cyclic = BTreeSet::new();
+    for (at, members) in tarjan_scc(&graph).into_iter().enumerate() {
+        for member in &members {
+            part[member.index()] = at;
+            if members.len() > 1 || graph.contains_edge(*member, *member) {
+                cyclic.insert(member.index());
+            }
+        }
+    }
+    (pairs.iter().copied().filter(|(unit, needs)| part[*unit] != part[*needs]).collect(), cyclic)
+}
+
+/// Tiers: a unit is late where it or something it needs is not live; it inherits grant and priority from live units that need it.
+pub(super) fn tiers<K: Name>(known: &Known<'_, K>) -> Tiers {
+    let count = known.candidates.len();
+    let order = needed_first(known);
+    let mut live: Vec<bool> =
+        (0..count).map(|unit| known.candidates[unit].live && !known.cyclic.contains(&unit)).collect();
+    for unit in &order {
+        live[*unit] &= known.needs[*unit].iter().all(|needed| live[*needed]);
+    }
+    let mut grant: Vec<bool> = known.candidates.iter().map(|candidate| candidate.holds_grant).collect();
+    let mut priority: Vec<i64> = known.candidates.iter().map(|candidate| candidate.priority).collect();
+    for unit in order.iter().rev().filter(|unit| live[**unit]) {
+        for needed in &known.needs[*unit] {
+            grant[*needed] |= grant[*unit];
+            priority[*needed] = priority[*needed].max(priority[*unit]);
+        }
+    }
+    (0..count).map(|unit| (!live[unit], !grant[unit], std::cmp::Reverse(priority[unit]))).collect()
+}
+
+/// All units, each after those it needs.
+fn needed_first<K: Name>(known: &Known<'_, K>) -> Vec<usize> {
+    let count = known.candidates.len();
+    let mut waiting: Vec<usize> = known.needs.iter().map(Vec::len).collect();
+    let mut dependents = vec![Vec::new(); count];
+    for (unit, needs) in known.needs.iter().enumerate() {
+        for needed in needs {
+            dependents[*needed].push(unit);
+        }
+    }
+    let mut order: Vec<usize> = (0..count).filter(|unit| waiting[*unit] == 0).collect();
+    let mut at = 0;
+    while let Some(unit) = order.get(at).copied() {
+        for dependent in &dependents[unit] {
+            waiting[*dependent] -= 1;
+            if waiting[*dependent] == 0 {
+                order.push(*dependent);
+            }
+        }
+        at += 1;
+    }
+    order
+}

@@ -1,0 +1,23 @@
+//! Waves: sets that may land in any order or at once.
+
+use super::{Known, Name};
+
+/// The wave of each unit of the order: the first one after those of all earlier units that it is tied to.
+///
+/// Members of a crowd are all tied to one another, so of a crowd a wave has at most one.
+pub(super) fn waves<K: Name>(order: &[usize], known: &Known<'_, K>) -> Vec<usize> {
+    let mut wave: Vec<Option<usize>> = vec![None; known.candidates.len()];
+    let mut crowds: Vec<Option<usize>> = vec![None; known.crowds.len()];
+    let mut result = Vec::with_capacity(order.len());
+    for unit in order {
+        let pairs = known.needs[*unit].iter().chain(known.clashes[*unit].keys()).filter_map(|other| wave[*other]);
+        let crowded = known.seats[*unit].iter().filter_map(|(crowd, _)| crowds[*crowd]);
+        let mine = pairs.chain(crowded).max().map_or(0, |earlier| earlier + 1);
+        wave[*unit] = Some(mine);
+        for (crowd, _) in &known.seats[*unit] {
+            crowds[*crowd] = Some(mine);
+        }
+        result.push(mine);
+    }
+    result
+}

@@ -1,0 +1,89 @@
+//! Footprints from git: what a head changes since it parted from the base.
+
+use std::ops::Range;
+
+use super::error::GitError;
+use super::objects::{Change, Entry, EntryKind, Git, Oid, shown};
+use super::renames::renames;
+use super::similarity::is_binary;
+use super::text::{changed_ranges, lines};
+use crate::domain::integration::footprint::{Digest, FileChange, Footprint, Hunk, Lines, Marks, Status};
+
+impl Git {
+    /// The footprint of the change from one tree to another, in the coordinates of the first.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn footprint(&self, old: Oid, new: Oid) -> Result<Footprint, GitError> {
+        let changes = self.diff(old, new)?;
+        let moved = renames(self, &changes, &|_| true)?;
+        let targets: std::collections::BTreeMap<_, _> = moved.iter().map(|(from, to)| (to, from)).collect();
+        let mut files = Vec::with_capacity(changes.len());
+        for change in changes.iter().filter(|change| !moved.contains_key(&change.path)) {
+            let source = targets.get(&change.path).and_then(|from| changes.iter().find(|other| other.path == **from));
+            files.push(self.file_change(change, source)?);
+        }
+        Ok(Footprint::known(files))
+    }
+
+    fn file_change(&self, change: &Change, source: Option<&Change>) -> Result<FileChange, GitError> {
+        let old = source.map_or(change.old, |source| source.old);
+        let status = match (old, change.new) {
+            _ if source.is_some() => Status::Renamed,
+            (None, _) => Status::Added,
+            (_, None) => Status::Removed,
+            (Some(old), Some(new)) if old.id == new.id => Status::ModeChanged,
+            _ => Status::Modified,
+        };
+        let mut file = FileChange {
+            path: shown(&change.path),
+            previous: source.map(|source| shown(&source.path)),
+            status,
+            content: change.new.map(|new| Digest::of(new.id.to_string().as_bytes())),
+            marks: marks(old, change.new),
+            ..FileChange::default()
+        };
+        if !file.marks.submodule && !file.marks.symlink {
+            self.read_lines(old, change.new, &mut file)?;
+        }
+        Ok(file)
+    }
+
+    fn read_lines(&self, old: Option<Entry>, new: Option<Entry>, file: &mut FileChange) -> Result<(), GitError> {
+        let read = |entry: Option<Entry>| entry.map_or_else(|| Ok([].into()), |entry| self.blob(entry.id));
+        let (before, after) = (read(old)?, read(new)?);
+        if is_binary(&before) || is_binary(&after) {
+            file.marks.binary = true;
+            return Ok(());
+        }
+        file.lines = Lines::Known(hunks(&before, &after));
+        Ok(())
+    }
+}
+
+fn marks(old: Option<Entry>, new: Option<Entry>) -> Marks {
+    let any = |kind: EntryKind| old.into_iter().chain(new).any(|entry| entry.kind == kind);
+    Marks { submodule: any(EntryKind::Submodule), symlink: any(EntryKind::Link), ..Marks::default() }
+}
+
+/// The hunks between two texts, with the same digests as a patch of them would have.
+pub(super) fn hunks(before: &[u8], after: &[u8]) -> Vec<Hunk> {
+    let new: Vec<&[u8]> = lines(after).collect();
+    let hunk = |(base, range): (Range<u32>, Range<u32>)| {
+        let mut digest = Digest::default();
+        for line in &new[range.start as usize..range.end as usize] {
+            match line.strip_suffix(b"\n") {
+                Some(text) => {
+                    digest.update(text);
+                    digest.update(b"\n");
+                }
+                None => {
+                    digest.update(line);
+                    digest.update(b"\n\\");
+                }
+            }
+        }
+        Hunk { start: base.start, removed: base.end - base.start, added: range.end - range.start, digest: digest.finish() }
+    };
+    changed_ranges(before, after).into_iter().map(hunk).collect()
+}

@@ -1,0 +1,129 @@
+//! Where heads parted from the base.
+
+use std::collections::BTreeSet;
+
+use gix::bstr::ByteSlice;
+
+use super::error::GitError;
+use super::merge::Landed;
+use super::objects::{Git, Oid, unreadable};
+
+/// A commit that wants to land on a base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// What people call it.
+    pub name: String,
+    /// The commit.
+    pub commit: Oid,
+    /// Its tree.
+    pub tree: Oid,
+    /// The tree at which it parted from the base; a made one where it parted more than once.
+    pub ancestor: Oid,
+    /// Its best common ancestors with the base.
+    pub(super) bases: Vec<Oid>,
+    /// Its commits that the base does not have.
+    pub(super) own: BTreeSet<Oid>,
+}
+
+impl Git {
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// [`GitError::NoSuchRevision`].
+    pub fn commit(&self, revision: &str) -> Result<Oid, GitError> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::NoSuchRevision { name: revision.to_owned(), source };
+        let id = self.repo.rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
+        let object = id.object().map_err(|error| failed(error.into()))?;
+        Ok(object.peel_to_kind(gix::object::Kind::Commit).map_err(|error| failed(error.into()))?.id)
+    }
+
+    /// The tree of a commit.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn tree_of(&self, commit: Oid) -> Result<Oid, GitError> {
+        let object = self.repo.find_object(commit).map_err(|error| unreadable(commit, error))?;
+        let commit_object = object.try_into_commit().map_err(|error| unreadable(commit, error))?;
+        Ok(commit_object.tree_id().map_err(|error| unreadable(commit, error))?.detach())
+    }
+
+    /// Looks at a head from a base.
+    ///
+    /// # Errors
+    /// [`GitError::Unrelated`] and [`GitError::Shallow`] without a common ancestor, [`GitError::Object`] for damage.
+    pub fn head(&self, name: &str, commit: Oid, base: Oid) -> Result<Head, GitError> {
+        let bases = self.best_ancestors(base, commit)?;
+        let ancestor = self.ancestor_tree(&bases)?;
+        let walk = self.repo.rev_walk([commit]).with_hidden([base]).all().map_err(|error| unreadable(commit, error))?;
+        let mut own = BTreeSet::new();
+        for step in walk {
+            own.insert(step.map_err(|error| unreadable(commit, error))?.id);
+        }
+        Ok(Head { name: name.to_owned(), commit, tree: self.tree_of(commit)?, ancestor, bases, own })
+    }
+
+    fn best_ancestors(&self, one: Oid, two: Oid) -> Result<Vec<Oid>, GitError> {
+        let found = self.repo.merge_bases_many(one, &[two]).map_err(|error| unreadable(two, error))?;
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(gix::Id::detach).collect());
+        }
+        let (one, two) = (one.to_string(), two.to_string());
+        Err(if self.repo.is_shallow().unwrap_or(false) { GitError::Shallow { one, two } } else { GitError::Unrelated { one, two } })
+    }
+
+    /// The tree to merge from: the ancestor's, or the merge of several.
+    fn ancestor_tree(&self, bases: &[Oid]) -> Result<Oid, GitError> {
+        match bases {
+            [only] => self.tree_of(*only),
+            several => {
+                let failed = |error: gix::Error| unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error);
+                let options = self.repo.tree_merge_options().map_err(failed)?;
+                // `git` merges the newest two first; the order of the list is that of the search, newest first.
+                let merged = self.repo.virtual_merge_base(several.iter().rev().copied(), options).map_err(failed)?;
+                Ok(merged.tree_id.detach())
+            }
+        }
+    }
+
+    /// The ancestor tree for landing `second` on the base after `first` landed there.
+    ///
+    /// # Errors
+    /// As [`Git::head`].
+    pub(super) fn ancestor_after(&self, first: &Head, second: &Head) -> Result<Oid, GitError> {
+        if first.own.is_disjoint(&second.own) {
+            return Ok(second.ancestor);
+        }
+        let mut all: BTreeSet<Oid> = self.best_ancestors(first.commit, second.commit)?.into_iter().collect();
+        all.extend(&second.bases);
+        let mut best = Vec::new();
+        for candidate in &all {
+            let mut covered = false;
+            for other in all.iter().filter(|other| *other != candidate) {
+                covered |= self.is_ancestor(*candidate, *other)?;
+            }
+            if !covered {
+                best.push(*candidate);
+            }
+        }
+        self.ancestor_tree(&best)
+    }
+
+    fn is_ancestor(&self, old: Oid, new: Oid) -> Result<bool, GitError> {
+        let bases = self.repo.merge_bases_many(old, &[new]).map_err(|error| unreadable(old, error))?;
+        Ok(bases.iter().any(|base| base.detach() == old))
+    }
+
+    /// Whether one head is built on the other: the first's commit is among the second's.
+    #[must_use]
+    pub fn is_stacked(first: &Head, second: &Head) -> bool {
+        first.commit != second.commit && second.own.contains(&first.commit)
+    }
+
+    /// The base tree, as something to land on.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn base(&self, base: Oid) -> Result<Landed, GitError> {
+        Ok(Landed::plain(self.tree_of(base)?))
+    }
+}

@@ -1,0 +1,248 @@
+//! Trees and blobs of one repository, each decoded once.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use gix::bstr::{BString, ByteSlice};
+use gix::objs::tree::EntryKind as GixKind;
+
+use super::error::GitError;
+
+/// An object's id.
+pub type Oid = gix::ObjectId;
+
+/// A path as git has it: bytes, not always UTF-8.
+pub type Path = BString;
+
+/// What a tree entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A file that may be executed.
+    Executable,
+    /// A symbolic link.
+    Link,
+    /// A submodule's commit.
+    Submodule,
+}
+
+impl EntryKind {
+    /// Whether it is a file, executable or not.
+    #[must_use]
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Executable)
+    }
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Its content.
+    pub id: Oid,
+}
+
+/// A tree's own entries by name.
+#[derive(Debug, Default)]
+pub(super) struct Tree(BTreeMap<BString, Node>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Node {
+    Tree(Oid),
+    Leaf(Entry),
+}
+
+/// One changed path between two trees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) path: Path,
+    pub(super) old: Option<Entry>,
+    pub(super) new: Option<Entry>,
+}
+
+/// A repository, read only.
+#[derive(Debug)]
+pub struct Git {
+    pub(super) repo: gix::Repository,
+    trees: RefCell<HashMap<Oid, Arc<Tree>>>,
+    blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
+    diffs: RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>,
+    pub(super) caches: super::merge::Caches,
+}
+
+impl Git {
+    /// Opens a repository, bare or not.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] where there is none, or it cannot be read.
+    pub fn open(path: &std::path::Path) -> Result<Self, GitError> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open { path: path.display().to_string(), source };
+        // Only the repository's own configuration: the answer must not depend on who asks.
+        let mut repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
+        repo.object_cache_size_if_unset(16 << 20);
+        Ok(Self {
+            repo: repo.with_object_memory(),
+            trees: RefCell::default(),
+            blobs: RefCell::default(),
+            diffs: RefCell::default(),
+            caches: super::merge::Caches::default(),
+        })
+    }
+
+    /// Decodes a tree.
+    pub(super) fn tree(&self, id: Oid) -> Result<Arc<Tree>, GitError> {
+        if let Some(tree) = self.trees.borrow().get(&id) {
+            return Ok(tree.clone());
+        }
+        let tree = if id.is_empty_tree() { Arc::default() } else { Arc::new(self.read_tree(id)?) };
+        self.trees.borrow_mut().insert(id, tree.clone());
+        Ok(tree)
+    }
+
+    fn read_tree(&self, id: Oid) -> Result<Tree, GitError> {
+        let object = self.repo.find_object(id).map_err(|error| unreadable(id, error))?;
+        let tree = object.try_into_tree().map_err(|error| unreadable(id, error))?;
+        let mut entries = BTreeMap::new();
+        for entry in tree.iter() {
+            let entry = entry.map_err(|error| unreadable(id, error))?;
+            let leaf = |kind| Node::Leaf(Entry { kind, id: entry.object_id() });
+            let node = match entry.mode().kind() {
+                GixKind::Tree => Node::Tree(entry.object_id()),
+                GixKind::Blob => leaf(EntryKind::File),
+                GixKind::BlobExecutable => leaf(EntryKind::Executable),
+                GixKind::Link => leaf(EntryKind::Link),
+                GixKind::Commit => leaf(EntryKind::Submodule),
+            };
+            entries.insert(entry.filename().to_owned(), node);
+        }
+        Ok(Tree(entries))
+    }
+
+    /// The content of a blob.
+    pub(super) fn blob(&self, id: Oid) -> Result<Arc<[u8]>, GitError> {
+        if let Some(blob) = self.blobs.borrow().get(&id) {
+            return Ok(blob.clone());
+        }
+        let object = self.repo.find_object(id).map_err(|error| unreadable(id, error))?;
+        let blob: Arc<[u8]> = object.data.as_slice().into();
+        self.blobs.borrow_mut().insert(id, blob.clone());
+        Ok(blob)
+    }
+
+    /// Keeps content that a merge made, in memory.
+    pub(super) fn keep_blob(&self, content: Vec<u8>) -> Result<Oid, GitError> {
+        let id = gix::objs::compute_hash(self.repo.object_hash(), gix::object::Kind::Blob, &content)
+            .map_err(|error| unreadable(Oid::null(self.repo.object_hash()), error))?;
+        self.blobs.borrow_mut().insert(id, content.into());
+        Ok(id)
+    }
+
+    /// What stands at a path of a tree; a folder is nothing.
+    pub(super) fn entry(&self, tree: Oid, path: &[u8]) -> Result<Option<Entry>, GitError> {
+        Ok(match self.node(tree, path)? {
+            Some(Node::Leaf(entry)) => Some(entry),
+            Some(Node::Tree(_)) | None => None,
+        })
+    }
+
+    /// Whether a tree has a folder at a path.
+    pub(super) fn has_folder(&self, tree: Oid, path: &[u8]) -> Result<bool, GitError> {
+        Ok(path.is_empty() || matches!(self.node(tree, path)?, Some(Node::Tree(_))))
+    }
+
+    fn node(&self, tree: Oid, path: &[u8]) -> Result<Option<Node>, GitError> {
+        let mut at = Some(Node::Tree(tree));
+        for name in path.split_str(b"/") {
+            let Some(Node::Tree(id)) = at else { return Ok(None) };
+            at = self.tree(id)?.0.get(name.as_bstr()).copied();
+        }
+        Ok(at)
+    }
+
+    /// The files directly or indirectly under a folder.
+    pub(super) fn files_under(&self, tree: Oid, folder: &[u8]) -> Result<Vec<Path>, GitError> {
+        let mut found = Vec::new();
+        if let Some(Node::Tree(id)) = self.node(tree, folder)? {
+            self.walk(&folder.to_vec().into(), Some(id), None, &mut found)?;
+        }
+        Ok(found.into_iter().map(|change| change.path).collect())
+    }
+
+    /// The changed leaves between two trees, sorted by path.
+    pub(super) fn diff(&self, old: Oid, new: Oid) -> Result<Arc<Vec<Change>>, GitError> {
+        if let Some(known) = self.diffs.borrow().get(&(old, new)) {
+            return Ok(known.clone());
+        }
+        let mut changes = Vec::new();
+        self.walk(&BString::default(), Some(old), Some(new), &mut changes)?;
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        let changes = Arc::new(changes);
+        self.diffs.borrow_mut().insert((old, new), changes.clone());
+        Ok(changes)
+    }
+
+    fn walk(&self, folder: &BString, old: Option<Oid>, new: Option<Oid>, into: &mut Vec<Change>) -> Result<(), GitError> {
+        if old == new {
+            return Ok(());
+        }
+        let tree = |id: Option<Oid>| id.map_or_else(|| Ok(Arc::default()), |id| self.tree(id));
+        let (old, new): (Arc<Tree>, Arc<Tree>) = (tree(old)?, tree(new)?);
+        for (name, was) in &old.0 {
+            self.compare(&join(folder, name), Some(*was), new.0.get(name).copied(), into)?;
+        }
+        for (name, is) in new.0.iter().filter(|(name, _)| !old.0.contains_key(*name)) {
+            self.compare(&join(folder, name), None, Some(*is), into)?;
+        }
+        Ok(())
+    }
+
+    fn compare(&self, path: &BString, was: Option<Node>, is: Option<Node>, into: &mut Vec<Change>) -> Result<(), GitError> {
+        if was == is {
+            return Ok(());
+        }
+        let split = |node: Option<Node>| match node {
+            Some(Node::Tree(id)) => (Some(id), None),
+            Some(Node::Leaf(entry)) => (None, Some(entry)),
+            None => (None, None),
+        };
+        let ((old_tree, old), (new_tree, new)) = (split(was), split(is));
+        if old != new {
+            into.push(Change { path: path.clone(), old, new });
+        }
+        self.walk(path, old_tree, new_tree, into)
+    }
+}
+
+fn join(folder: &BString, name: &BString) -> BString {
+    if folder.is_empty() {
+        return name.clone();
+    }
+    let mut path = folder.clone();
+    path.push(b'/');
+    path.extend_from_slice(name);
+    path
+}
+
+pub(super) fn unreadable(id: Oid, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> GitError {
+    GitError::Object { id: id.to_string(), source: source.into() }
+}
+
+/// A path for people and JSON: as it is where it is UTF-8, else quoted the way git quotes it.
+#[must_use]
+pub fn shown(path: &[u8]) -> String {
+    match path.to_str() {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let quoted: String = path.iter().map(|byte| match byte {
+                b'"' => "\\\"".to_owned(),
+                b'\\' => "\\\\".to_owned(),
+                0x20..=0x7e => char::from(*byte).to_string(),
+                _ => format!("\\{byte:03o}"),
+            }).collect();
+            format!("\"{quoted}\"")
+        }
+    }
+}
