@@ -14,9 +14,8 @@ use crate::github::GitHub;
 use crate::present::English;
 use crate::runtime::clock::Clock;
 use crate::runtime::governor::DomainGovernor;
-use crate::runtime::read::Reader;
 use crate::runtime::settings::Settings;
-use crate::runtime::{Deps, Worker, WorkerHandle};
+use crate::runtime::{Deps, Worker, WorkerHandle, reconcile};
 use crate::store::Store;
 use crate::web::{self, AppState, Metrics};
 use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
@@ -39,6 +38,8 @@ pub struct Parts {
     pub worker: Settings,
     /// The first wait before a failed call to GitHub is tried again.
     pub retry_base: Duration,
+    /// How often open pull requests are compared with the store; never if absent.
+    pub reconcile_interval: Option<Duration>,
     /// Where our own pages are reached from outside, if they are.
     pub pages_url: Option<String>,
 }
@@ -49,6 +50,7 @@ pub struct Running {
     worker: WorkerHandle,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    reconciling: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -74,6 +76,7 @@ impl Running {
         let state = AppState { store: Arc::clone(&parts.store), door, metrics: Metrics::default(), now: Arc::clone(&now) };
         let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), now);
         let router = web::router_with(state, web::routes(Arc::new(units)));
+        let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
         let worker = Worker::start(Deps {
             governor: DomainGovernor::new(context),
             store: parts.store,
@@ -94,7 +97,8 @@ impl Running {
                 tracing::error!(%error, "the server stopped listening");
             }
         });
-        Ok(Self { address, worker, stop, serving })
+        let reconciling = parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
+        Ok(Self { address, worker, stop, serving, reconciling })
     }
 
     /// Where it listens.
@@ -113,11 +117,8 @@ impl Running {
         drop(self.stop);
         self.worker.shutdown().await;
         self.serving.abort();
+        if let Some(reconciling) = self.reconciling {
+            reconciling.abort();
+        }
     }
-}
-
-/// A reader for those who look things up beside a running server.
-#[must_use]
-pub fn reader(store: Arc<dyn Store>) -> Reader {
-    Reader::new(store)
 }

@@ -117,6 +117,7 @@ impl Stage {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             worker: Settings::new("stage", self.timeout),
             retry_base: Duration::from_secs(1),
+            reconcile_interval: None,
             pages_url: None,
         })
         .await?;
