@@ -8,6 +8,7 @@ use super::renames::renames;
 use super::similarity::is_binary;
 use super::text::{changed_ranges, lines};
 use crate::domain::integration::footprint::{Digest, FileChange, Footprint, Hunk, Lines, Marks, Status};
+use crate::domain::integration::packages;
 
 impl Git {
     /// The footprint of the change from one tree to another, in the coordinates of the first.
@@ -56,6 +57,11 @@ impl Git {
             file.marks.binary = true;
             return Ok(());
         }
+        let present = |entry: Option<Entry>, content| entry.map(|_| content);
+        match packages::compare(&file.path, present(old, &*before), present(new, &*after)) {
+            Ok(found) => file.packages = found,
+            Err(error) => file.packages_unknown = Some(error.to_string()),
+        }
         file.lines = Lines::Known(hunks(&before, &after));
         Ok(())
     }
@@ -83,7 +89,12 @@ pub(super) fn hunks(before: &[u8], after: &[u8]) -> Vec<Hunk> {
                 }
             }
         }
-        Hunk { start: base.start, removed: base.end - base.start, added: range.end - range.start, digest: digest.finish() }
+        Hunk {
+            start: base.start,
+            removed: base.end - base.start,
+            added: range.end - range.start,
+            digest: digest.finish(),
+        }
     };
     changed_ranges(before, after).into_iter().map(hunk).collect()
 }
