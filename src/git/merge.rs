@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
 use super::similarity::is_binary;
 use super::text::{TextMerge, merge_text};
@@ -66,6 +66,22 @@ pub struct Outcome {
     pub conflicts: Vec<Conflict>,
     /// What stands afterwards, as far as it merged.
     pub landed: Landed,
+}
+
+impl Conflict {
+    /// What happens there, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let path = shown(&self.path);
+        match self.what {
+            Clash::Content => format!("Both change {path} in the same place."),
+            Clash::Deleted => format!("One deletes {path}, the other changes or renames it."),
+            Clash::BothAdded => format!("Both add {path} with different content."),
+            Clash::RenamedApart => format!("Both rename {path}, to different places."),
+            Clash::FileAgainstFolder => format!("One makes {path} a file, the other a folder."),
+            Clash::FolderRenamed => format!("One adds {path} to a folder that the other renames."),
+        }
+    }
 }
 
 impl Landed {
