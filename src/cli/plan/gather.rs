@@ -43,7 +43,8 @@ pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
     let mut carried = Vec::with_capacity(heads.len());
     let mut progress = Progress::new("reading heads", heads.len());
     for head in &heads {
-        let mut step = carry(&git.footprint(head.ancestor, head.tree)?, &git.footprint(head.ancestor, base_tree)?);
+        let below = git.footprint_below(head.ancestor, base_tree, head.tree)?;
+        let mut step = carry(&git.footprint(head.ancestor, head.tree)?, &below);
         layout.mark(&mut step.footprint);
         carried.push(step);
         progress.step();
