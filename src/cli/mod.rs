@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod letters;
+mod plan;
 mod serve;
 mod settings;
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Run the GitHub App: webhooks, worker, API and pages.
     Serve(Box<settings::ServeArgs>),
+    /// Show what collides with what and in which order it should land, for heads of a local git repository.
+    Plan(plan::PlanArgs),
     /// Play a working day against a simulated GitHub, in this terminal.
     Demo(demo::DemoArgs),
     /// Check and export the trace of a unit.
@@ -37,6 +40,7 @@ pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(*args),
+        Command::Plan(args) => plan::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Audit(command) => audit::run(command),
         Command::Parked(command) => letters::run(command),

@@ -25,13 +25,24 @@ pub struct Head {
     pub(super) own: BTreeSet<Oid>,
 }
 
+impl Head {
+    /// Whether the base holds all of it already.
+    #[must_use]
+    pub fn is_landed(&self) -> bool {
+        self.own.is_empty()
+    }
+}
+
 impl Git {
     /// The commit that a revision names.
     ///
     /// # Errors
     /// [`GitError::NoSuchRevision`].
     pub fn commit(&self, revision: &str) -> Result<Oid, GitError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::NoSuchRevision { name: revision.to_owned(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::NoSuchRevision {
+            name: revision.to_owned(),
+            source,
+        };
         let id = self.repo.rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
         let object = id.object().map_err(|error| failed(error.into()))?;
         Ok(object.peel_to_kind(gix::object::Kind::Commit).map_err(|error| failed(error.into()))?.id)
@@ -68,7 +79,11 @@ impl Git {
             return Ok(found.into_iter().map(gix::Id::detach).collect());
         }
         let (one, two) = (one.to_string(), two.to_string());
-        Err(if self.repo.is_shallow().unwrap_or(false) { GitError::Shallow { one, two } } else { GitError::Unrelated { one, two } })
+        Err(if self.repo.is_shallow().unwrap_or(false) {
+            GitError::Shallow { one, two }
+        } else {
+            GitError::Unrelated { one, two }
+        })
     }
 
     /// The tree to merge from: the ancestor's, or the merge of several.
@@ -76,7 +91,9 @@ impl Git {
         match bases {
             [only] => self.tree_of(*only),
             several => {
-                let failed = |error: gix::Error| unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error);
+                let failed = |error: gix::Error| {
+                    unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error)
+                };
                 let options = self.repo.tree_merge_options().map_err(failed)?;
                 // `git` merges the newest two first; the order of the list is that of the search, newest first.
                 let merged = self.repo.virtual_merge_base(several.iter().rev().copied(), options).map_err(failed)?;
@@ -125,5 +142,62 @@ impl Git {
     /// [`GitError::Object`].
     pub fn base(&self, base: Oid) -> Result<Landed, GitError> {
         Ok(Landed::plain(self.tree_of(base)?))
+    }
+
+    /// The messages of the commits that a head has and the base has not.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn messages(&self, head: &Head) -> Result<Vec<String>, GitError> {
+        let read = |id: &Oid| {
+            let commit = self.repo.find_commit(*id).map_err(|error| unreadable(*id, error))?;
+            Ok(commit.message_raw().map_err(|error| unreadable(*id, error))?.to_str_lossy().into_owned())
+        };
+        head.own.iter().map(read).collect()
+    }
+
+    /// The content of a file of a tree, where there is one.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn file(&self, tree: Oid, path: &str) -> Result<Option<std::sync::Arc<[u8]>>, GitError> {
+        let entry = self.entry(tree, path.as_bytes())?.filter(|entry| entry.kind.is_file());
+        entry.map(|entry| self.blob(entry.id)).transpose()
+    }
+
+    /// Local and remote branches as (name, full reference), sorted.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] where references cannot be read.
+    pub fn branches(&self) -> Result<Vec<(String, String)>, GitError> {
+        let mut all = self.references("refs/heads/", |rest| Some(rest.to_owned()))?;
+        all.extend(self.references("refs/remotes/", |rest| (!rest.ends_with("/HEAD")).then(|| rest.to_owned()))?);
+        Ok(all)
+    }
+
+    /// Pull requests as (number, full reference), by number.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] where references cannot be read.
+    pub fn pull_requests(&self) -> Result<Vec<(u64, String)>, GitError> {
+        let mut all = self.references("refs/pull/", |rest| rest.strip_suffix("/head")?.parse().ok())?;
+        all.sort();
+        Ok(all)
+    }
+
+    fn references<T>(&self, prefix: &str, name: impl Fn(&str) -> Option<T>) -> Result<Vec<(T, String)>, GitError> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open {
+            path: self.repo.git_dir().display().to_string(),
+            source,
+        };
+        let platform = self.repo.references().map_err(|error| failed(error.into()))?;
+        let mut all = Vec::new();
+        for reference in platform.prefixed(prefix).map_err(|error| failed(error.into()))? {
+            let full = reference.map_err(|error| failed(error.into()))?.name().as_bstr().to_str_lossy().into_owned();
+            if let Some(name) = full.strip_prefix(prefix).and_then(&name) {
+                all.push((name, full));
+            }
+        }
+        Ok(all)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
 use super::similarity::is_binary;
 use super::text::{TextMerge, merge_text};
@@ -68,6 +68,22 @@ pub struct Outcome {
     pub landed: Landed,
 }
 
+impl Conflict {
+    /// What happens there, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let path = shown(&self.path);
+        match self.what {
+            Clash::Content => format!("Both change {path} in the same place."),
+            Clash::Deleted => format!("One deletes {path}, the other changes or renames it."),
+            Clash::BothAdded => format!("Both add {path} with different content."),
+            Clash::RenamedApart => format!("Both rename {path}, to different places."),
+            Clash::FileAgainstFolder => format!("One makes {path} a file, the other a folder."),
+            Clash::FolderRenamed => format!("One adds {path} to a folder that the other renames."),
+        }
+    }
+}
+
 impl Landed {
     /// A tree as it is.
     #[must_use]
@@ -85,7 +101,8 @@ impl Landed {
     /// The changes between a tree and this.
     fn changes_since(&self, git: &Git, ancestor: Oid) -> Result<Vec<Change>, GitError> {
         let below = git.diff(ancestor, self.tree)?;
-        let mut changes: Vec<Change> = below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
+        let mut changes: Vec<Change> =
+            below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
         for (path, new) in &self.edits {
             let old = git.entry(ancestor, path)?;
             if old != *new {
@@ -100,7 +117,10 @@ impl Landed {
     fn has_folder(&self, git: &Git, folder: &[u8]) -> Result<bool, GitError> {
         let mut prefix = folder.to_vec();
         prefix.push(b'/');
-        let under = self.edits.range::<BStr, _>((Bound::Included(prefix.as_bstr()), Bound::Unbounded)).take_while(|(path, _)| path.starts_with(&prefix));
+        let under = self
+            .edits
+            .range::<BStr, _>((Bound::Included(prefix.as_bstr()), Bound::Unbounded))
+            .take_while(|(path, _)| path.starts_with(&prefix));
         if under.clone().any(|(_, entry)| entry.is_some()) {
             return Ok(true);
         }
@@ -121,16 +141,20 @@ impl Git {
     /// [`GitError::Object`] where an object that the merge needs cannot be read.
     pub fn merge_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<Outcome, GitError> {
         let changes = self.diff(ancestor, theirs)?;
+        let added = changes.iter().filter(|change| change.old.is_none());
         let mut merge = Merge {
             git: self,
             ancestor,
             ours,
             result: ours.clone(),
             conflicts: BTreeSet::new(),
+            theirs,
+            touched: changes.iter().map(|change| change.path.clone()).collect(),
+            adds_to: added.flat_map(|change| folders_of(&change.path)).map(ToOwned::to_owned).collect(),
             our_changes: OnceCell::new(),
             our_renames: OnceCell::new(),
         };
-        merge.run(theirs, &changes)?;
+        merge.run(&changes)?;
         Ok(Outcome { conflicts: merge.conflicts.into_iter().collect(), landed: merge.result })
     }
 
@@ -196,17 +220,24 @@ struct Merge<'a> {
     ours: &'a Landed,
     result: Landed,
     conflicts: BTreeSet<Conflict>,
+    theirs: Oid,
+    /// The paths that they changed.
+    touched: BTreeSet<Path>,
+    /// The folders in which they made new files.
+    adds_to: BTreeSet<Path>,
     our_changes: OnceCell<Vec<Change>>,
     our_renames: OnceCell<Renames>,
 }
 
 impl Merge<'_> {
-    fn run(&mut self, theirs: Oid, changes: &[Change]) -> Result<(), GitError> {
+    fn run(&mut self, changes: &[Change]) -> Result<(), GitError> {
         let their_renames = self.their_renames(changes)?;
         let targets: BTreeSet<&Path> = their_renames.values().collect();
         for change in changes {
             if let Some(to) = their_renames.get(&change.path) {
-                let Some(new) = changes.iter().find(|other| other.path == *to).and_then(|other| other.new) else { continue };
+                let Some(new) = changes.iter().find(|other| other.path == *to).and_then(|other| other.new) else {
+                    continue;
+                };
                 self.renamed(change, to, new)?;
             } else if !targets.contains(&change.path) {
                 self.changed(change)?;
@@ -214,7 +245,7 @@ impl Merge<'_> {
         }
         self.files_against_folders(changes)?;
         self.folders_renamed_by_us(changes)?;
-        self.folders_renamed_by_them(theirs, &their_renames)
+        self.folders_renamed_by_them(&their_renames)
     }
 
     fn stop(&mut self, path: &Path, what: Clash) {
@@ -228,7 +259,7 @@ impl Merge<'_> {
     /// A path that they changed, added or deleted without a rename.
     fn changed(&mut self, change: &Change) -> Result<(), GitError> {
         let ours = self.ours.entry(self.git, &change.path)?;
-        if ours == change.new {
+        if ours == change.new && ours.is_some() {
             return Ok(());
         }
         if ours == change.old {
@@ -294,10 +325,20 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn renamed_or_deleted_by_both(&mut self, change: &Change, old: Entry, to: &Path, theirs: Entry) -> Result<(), GitError> {
+    fn renamed_or_deleted_by_both(
+        &mut self,
+        change: &Change,
+        old: Entry,
+        to: &Path,
+        theirs: Entry,
+    ) -> Result<(), GitError> {
         match self.our_renames()?.get(&change.path).cloned() {
             None => self.stop(to, Clash::Deleted),
-            Some(ours_to) if ours_to != *to => self.stop(&change.path, Clash::RenamedApart),
+            Some(ours_to) if ours_to != *to => {
+                for path in [&change.path, &ours_to, to] {
+                    self.stop(path, Clash::RenamedApart);
+                }
+            }
             Some(_) => {
                 let ours = self.ours.entry(self.git, to)?;
                 let merged = ours.map_or(Ok(Some(theirs)), |ours| self.git.merge_entries(Some(old), ours, theirs))?;
@@ -311,12 +352,17 @@ impl Merge<'_> {
     }
 
     fn their_renames(&self, changes: &[Change]) -> Result<Renames, GitError> {
-        let (gone, came) = (changes.iter().any(|change| change.new.is_none()), changes.iter().any(|change| change.old.is_none()));
+        let (gone, came) =
+            (changes.iter().any(|change| change.new.is_none()), changes.iter().any(|change| change.old.is_none()));
         if !gone || !came {
             return Ok(Renames::new());
         }
-        // Of a file that we left alone nothing depends on where it went.
-        let relevant = |change: &Change| self.ours.entry(self.git, &change.path).is_ok_and(|ours| ours != change.old);
+        // Of a file that we left alone nothing depends on where it went, unless its whole folder went.
+        let relevant = |change: &Change| {
+            self.ours.entry(self.git, &change.path).is_ok_and(|ours| ours != change.old)
+                || folders_of(&change.path)
+                    .any(|folder| self.git.has_folder(self.theirs, folder).is_ok_and(|stays| !stays))
+        };
         renames(self.git, changes, &relevant)
     }
 
@@ -332,7 +378,14 @@ impl Merge<'_> {
         if let Some(known) = self.our_renames.get() {
             return Ok(known);
         }
-        let found = renames(self.git, self.our_changes()?, &|_| true)?;
+        // Only what they touched, or the folders they add to, is asked for.
+        let relevant = |change: &Change| {
+            self.touched.contains(&change.path)
+                || folders_of(&change.path).any(|folder| {
+                    self.adds_to.contains(folder) && self.ours.has_folder(self.git, folder).is_ok_and(|stays| !stays)
+                })
+        };
+        let found = renames(self.git, self.our_changes()?, &relevant)?;
         Ok(self.our_renames.get_or_init(|| found))
     }
 
@@ -371,11 +424,11 @@ impl Merge<'_> {
     }
 
     /// We added a file to a folder that they moved away as a whole.
-    fn folders_renamed_by_them(&mut self, theirs: Oid, their_renames: &Renames) -> Result<(), GitError> {
+    fn folders_renamed_by_them(&mut self, their_renames: &Renames) -> Result<(), GitError> {
         let mut moved = BTreeSet::new();
         for from in their_renames.keys() {
             for folder in folders_of(from) {
-                if !self.git.has_folder(theirs, folder)? {
+                if !self.git.has_folder(self.theirs, folder)? {
                     moved.insert(folder.to_owned());
                 }
             }
@@ -383,8 +436,12 @@ impl Merge<'_> {
         if moved.is_empty() {
             return Ok(());
         }
-        let added: Vec<Path> =
-            self.our_changes()?.iter().filter(|change| change.old.is_none()).map(|change| change.path.clone()).collect();
+        let added: Vec<Path> = self
+            .our_changes()?
+            .iter()
+            .filter(|change| change.old.is_none())
+            .map(|change| change.path.clone())
+            .collect();
         for path in added {
             if folders_of(&path).any(|folder| moved.contains(folder) && is_renamed(their_renames, folder)) {
                 self.stop(&path, Clash::FolderRenamed);
@@ -404,5 +461,6 @@ fn is_renamed(renames: &Renames, folder: &BStr) -> bool {
 
 /// The folders that hold a path, from the innermost out.
 pub(super) fn folders_of(path: &[u8]) -> impl Iterator<Item = &BStr> {
-    std::iter::successors(path.rsplit_once_str(b"/"), |(folder, _)| folder.rsplit_once_str(b"/")).map(|(folder, _)| folder.as_bstr())
+    std::iter::successors(path.rsplit_once_str(b"/"), |(folder, _)| folder.rsplit_once_str(b"/"))
+        .map(|(folder, _)| folder.as_bstr())
 }

@@ -8,6 +8,7 @@ use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::EntryKind as GixKind;
 
 use super::error::GitError;
+use super::similarity::Pieces;
 
 /// An object's id.
 pub type Oid = gix::ObjectId;
@@ -69,6 +70,7 @@ pub struct Git {
     pub(super) repo: gix::Repository,
     trees: RefCell<HashMap<Oid, Arc<Tree>>>,
     blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
+    pieces: RefCell<HashMap<Oid, Arc<Pieces>>>,
     diffs: RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>,
     pub(super) caches: super::merge::Caches,
 }
@@ -79,7 +81,10 @@ impl Git {
     /// # Errors
     /// [`GitError::Open`] where there is none, or it cannot be read.
     pub fn open(path: &std::path::Path) -> Result<Self, GitError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open { path: path.display().to_string(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open {
+            path: path.display().to_string(),
+            source,
+        };
         // Only the repository's own configuration: the answer must not depend on who asks.
         let mut repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
         repo.object_cache_size_if_unset(16 << 20);
@@ -87,6 +92,7 @@ impl Git {
             repo: repo.with_object_memory(),
             trees: RefCell::default(),
             blobs: RefCell::default(),
+            pieces: RefCell::default(),
             diffs: RefCell::default(),
             caches: super::merge::Caches::default(),
         })
@@ -130,6 +136,16 @@ impl Git {
         let blob: Arc<[u8]> = object.data.as_slice().into();
         self.blobs.borrow_mut().insert(id, blob.clone());
         Ok(blob)
+    }
+
+    /// The pieces of a blob, for comparing it with others.
+    pub(super) fn pieces(&self, id: Oid) -> Result<Arc<Pieces>, GitError> {
+        if let Some(pieces) = self.pieces.borrow().get(&id) {
+            return Ok(pieces.clone());
+        }
+        let pieces = Arc::new(Pieces::of(&self.blob(id)?));
+        self.pieces.borrow_mut().insert(id, pieces.clone());
+        Ok(pieces)
     }
 
     /// Keeps content that a merge made, in memory.
@@ -184,7 +200,13 @@ impl Git {
         Ok(changes)
     }
 
-    fn walk(&self, folder: &BString, old: Option<Oid>, new: Option<Oid>, into: &mut Vec<Change>) -> Result<(), GitError> {
+    fn walk(
+        &self,
+        folder: &BString,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        into: &mut Vec<Change>,
+    ) -> Result<(), GitError> {
         if old == new {
             return Ok(());
         }
@@ -199,7 +221,13 @@ impl Git {
         Ok(())
     }
 
-    fn compare(&self, path: &BString, was: Option<Node>, is: Option<Node>, into: &mut Vec<Change>) -> Result<(), GitError> {
+    fn compare(
+        &self,
+        path: &BString,
+        was: Option<Node>,
+        is: Option<Node>,
+        into: &mut Vec<Change>,
+    ) -> Result<(), GitError> {
         if was == is {
             return Ok(());
         }
@@ -236,12 +264,15 @@ pub fn shown(path: &[u8]) -> String {
     match path.to_str() {
         Ok(text) => text.to_owned(),
         Err(_) => {
-            let quoted: String = path.iter().map(|byte| match byte {
-                b'"' => "\\\"".to_owned(),
-                b'\\' => "\\\\".to_owned(),
-                0x20..=0x7e => char::from(*byte).to_string(),
-                _ => format!("\\{byte:03o}"),
-            }).collect();
+            let quoted: String = path
+                .iter()
+                .map(|byte| match byte {
+                    b'"' => "\\\"".to_owned(),
+                    b'\\' => "\\\\".to_owned(),
+                    0x20..=0x7e => char::from(*byte).to_string(),
+                    _ => format!("\\{byte:03o}"),
+                })
+                .collect();
             format!("\"{quoted}\"")
         }
     }

@@ -11,6 +11,7 @@ pub struct English;
 impl Words for English {
     fn check(&self, briefs: &[Brief], external_id: &str, conclusion: Option<Conclusion>, pages_url: Option<&str>) -> CheckDoc {
         check::check(briefs, external_id, conclusion, pages_url)
+            .expect("the governor asks for the check of a head only with the briefs of its units")
     }
 
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {
