@@ -8,6 +8,7 @@ pub mod conformance;
 pub mod embedded;
 mod frame;
 mod partition;
+pub mod redis;
 mod types;
 mod wake;
 
