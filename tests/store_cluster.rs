@@ -1,15 +1,15 @@
 //! The Redis store against a real cluster of three primaries.
 
-mod support;
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-use std::time::Duration;
+#[path = "support/cluster.rs"]
+mod cluster;
 
+use flyball::store::WINDOW;
 use flyball::store::conformance::{CASES, Ground};
 use flyball::store::redis::Redis;
 
-use support::redis::Cluster;
-
-const WINDOW: Duration = Duration::from_secs(3 * 24 * 3600);
+use cluster::Cluster;
 
 #[tokio::test]
 async fn it_keeps_the_contract() {

@@ -32,14 +32,14 @@ impl Call {
             call.keys.extend([keys::times(partition, kind), keys::bodies(partition, kind)]);
         }
         call.keys.push(keys::parked(partition));
-        call.text(token.0);
+        call.text(&token.0);
         call.text(&id.0);
         call.puts(partition, batch);
         call.traces(partition, batch)?;
         call.schedules(batch);
-        call.text(batch.ack.len());
+        call.text(&batch.ack.len());
         batch.ack.iter().for_each(|entry| call.text(entry));
-        call.text(batch.park.len());
+        call.text(&batch.park.len());
         for letter in &batch.park {
             call.text(&letter.id);
             call.args.push(frame::park(letter));
@@ -47,14 +47,14 @@ impl Call {
         Ok(call)
     }
 
-    fn text(&mut self, value: impl ToString) {
+    fn text<T: ToString + ?Sized>(&mut self, value: &T) {
         self.args.push(value.to_string().into());
     }
 
     /// Notes a further key and says where it is.
     fn key(&mut self, key: Vec<u8>) {
         self.keys.push(key);
-        self.text(self.keys.len());
+        self.text(&self.keys.len());
     }
 
     fn puts(&mut self, partition: Partition, batch: &Batch) {
@@ -62,14 +62,14 @@ impl Call {
         for put in &batch.puts {
             spaces.entry(&put.space).or_default().push(put);
         }
-        self.text(spaces.len());
+        self.text(&spaces.len());
         for (space, puts) in spaces {
             self.key(keys::space(partition, space));
             self.text(space);
-            self.text(puts.len());
+            self.text(&puts.len());
             for put in puts {
                 self.text(&put.field);
-                self.text(i32::from(put.value.is_some()));
+                self.text(&i32::from(put.value.is_some()));
                 self.args.push(put.value.clone().unwrap_or_default());
             }
         }
@@ -84,12 +84,12 @@ impl Call {
             }
             entries.push(append);
         }
-        self.text(streams.len());
+        self.text(&streams.len());
         for (stream, entries) in streams {
             let first = entries.first().map_or(0, |entry| entry.seq);
             self.key(keys::trace(partition, stream));
-            self.text(first);
-            self.text(entries.len());
+            self.text(&first);
+            self.text(&entries.len());
             self.args.extend(entries.iter().map(|entry| entry.body.clone()));
             self.streams.push((stream.to_owned(), first));
         }
@@ -97,16 +97,16 @@ impl Call {
     }
 
     fn schedules(&mut self, batch: &Batch) {
-        self.text(batch.unschedule.len());
+        self.text(&batch.unschedule.len());
         for (kind, id) in &batch.unschedule {
-            self.text(place(*kind));
+            self.text(&place(*kind));
             self.text(id);
         }
-        self.text(batch.schedule.len());
+        self.text(&batch.schedule.len());
         for due in &batch.schedule {
-            self.text(place(due.kind));
+            self.text(&place(due.kind));
             self.text(&due.id);
-            self.text(due.at.as_millisecond());
+            self.text(&due.at.as_millisecond());
             self.args.push(due.body.clone());
         }
     }

@@ -26,7 +26,7 @@ const PIPELINE: usize = 1024;
 /// A connection that many tasks share.
 pub(super) enum Link {
     /// One server, or a primary behind one address.
-    Single(Line),
+    Single(Box<Line>),
     /// A cluster.
     Cluster(ClusterConnection),
 }
@@ -42,7 +42,7 @@ impl Link {
         let url = urls.first().ok_or_else(|| StoreError::Unavailable("no Redis URL is given".into()))?;
         let line = Line::new(Client::open(url.as_str()).map_err(|error| told(&error))?);
         line.connection().await?;
-        Ok(Self::Single(line))
+        Ok(Self::Single(Box::new(line)))
     }
 
     /// Asks and reads the answer.
