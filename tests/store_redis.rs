@@ -41,9 +41,16 @@ async fn recovered(store: &Redis) {
     }
 }
 
+/// Sends a signal by its name: STOP makes the server hang, CONT lets it go on.
+fn signal(server: &Server, name: &str) {
+    let pid = server.child.as_ref().expect("it runs").id().to_string();
+    let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
+    assert!(sent.success());
+}
+
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    let server = Server::start();
+    let server = Server::start(None);
     let store = open(&server).await;
     for case in CASES {
         (case.run)(Ground::new(&store, case)).await;
@@ -53,14 +60,14 @@ async fn it_keeps_the_contract() {
 #[test]
 fn it_is_where_the_model_is_after_any_steps() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = Server::start();
+    let server = Server::start(None);
     let store = runtime.block_on(open(&server));
     model::holds(&runtime, &store, 100);
 }
 
 #[tokio::test]
 async fn a_server_killed_amid_accepts_loses_nothing_it_acknowledged() {
-    let mut server = Server::durable();
+    let mut server = Server::start(Some("always"));
     let store = Arc::new(open(&server).await);
     let tasks: Vec<_> = (0..16)
         .map(|task| {
@@ -110,7 +117,7 @@ async fn a_server_killed_amid_accepts_loses_nothing_it_acknowledged() {
 
 #[tokio::test]
 async fn a_restarted_server_learns_the_scripts_again_and_knows_the_lease() {
-    let mut server = Server::durable();
+    let mut server = Server::start(Some("always"));
     let store = open(&server).await;
     let token = store.lease(HERE, "me", Duration::from_secs(600)).await.unwrap().unwrap().token;
     let batch = |value: &'static str| Batch {
@@ -128,7 +135,7 @@ async fn a_restarted_server_learns_the_scripts_again_and_knows_the_lease() {
 
 #[tokio::test]
 async fn what_one_replica_accepts_wakes_the_other() {
-    let server = Server::start();
+    let server = Server::start(None);
     let (one, other) = (open(&server).await, open(&server).await);
     // The subscription may still be on its way; it marks everything once, which this takes.
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -144,7 +151,7 @@ async fn what_one_replica_accepts_wakes_the_other() {
 
 #[tokio::test]
 async fn a_replica_that_cannot_hear_looks_by_itself() {
-    let mut server = Server::durable();
+    let mut server = Server::start(Some("always"));
     let (one, other) = (open(&server).await, open(&server).await);
     server.restart();
     recovered(&one).await;
@@ -155,13 +162,13 @@ async fn a_replica_that_cannot_hear_looks_by_itself() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_unavailable_and_comes_back() {
-    let server = Server::start();
+    let server = Server::start(None);
     let store = open(&server).await;
-    server.signal("STOP");
+    signal(&server, "STOP");
     let started = Instant::now();
     assert!(matches!(store.accept(delivery("d")).await, Err(StoreError::Unavailable(_))));
     assert!(started.elapsed() < Duration::from_secs(7), "{:?}", started.elapsed());
-    server.signal("CONT");
+    signal(&server, "CONT");
     recovered(&store).await;
     store.accept(delivery("d")).await.unwrap();
     assert_eq!(waiting(&store).await, ["d"], "however often it was asked for");
@@ -169,7 +176,7 @@ async fn a_server_that_hangs_is_unavailable_and_comes_back() {
 
 #[tokio::test]
 async fn a_server_that_is_full_refuses_and_nothing_is_half_written() {
-    let server = Server::start();
+    let server = Server::start(None);
     let store = open(&server).await;
     let token = store.lease(HERE, "me", Duration::from_secs(600)).await.unwrap().unwrap().token;
     let mut admin = redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
@@ -191,16 +198,16 @@ async fn a_server_that_is_full_refuses_and_nothing_is_half_written() {
 
 #[tokio::test]
 async fn an_id_is_remembered_for_the_window_and_then_forgotten() {
-    let server = Server::start();
+    let server = Server::start(None);
     let store = Redis::open(&[server.url()], false, Duration::from_secs(2)).await.unwrap();
     assert_eq!(store.accept(delivery("d")).await.unwrap(), Accepted::New);
-    tokio::time::sleep(Duration::from_millis(1800)).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(
         store.accept(delivery("d")).await.unwrap(),
         Accepted::Duplicate,
         "in another generation, within the window"
     );
-    tokio::time::sleep(Duration::from_millis(1300)).await;
+    tokio::time::sleep(Duration::from_millis(1600)).await;
     assert_eq!(store.accept(delivery("d")).await.unwrap(), Accepted::New);
 }
 

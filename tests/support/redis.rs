@@ -13,23 +13,15 @@ use self::process::{answers, spawn};
 /// One server on a Unix socket.
 pub(crate) struct Server {
     directory: TempDir,
-    durable: bool,
-    child: Option<Child>,
+    fsync: Option<&'static str>,
+    /// None while it is killed.
+    pub(crate) child: Option<Child>,
 }
 
 impl Server {
-    /// One that keeps nothing on disk.
-    pub(crate) fn start() -> Self {
-        Self::spawned(false)
-    }
-
-    /// One with an append-only file that is synced before each answer.
-    pub(crate) fn durable() -> Self {
-        Self::spawned(true)
-    }
-
-    fn spawned(durable: bool) -> Self {
-        let mut server = Self { directory: tempfile::tempdir().unwrap(), durable, child: None };
+    /// One with an append-only file that is synced as `fsync` says (`always`, `everysec`), or that keeps nothing on disk.
+    pub(crate) fn start(fsync: Option<&'static str>) -> Self {
+        let mut server = Self { directory: tempfile::tempdir().unwrap(), fsync, child: None };
         server.restart();
         server
     }
@@ -48,8 +40,8 @@ impl Server {
         let socket = self.socket();
         let mut command = Command::new("redis-server");
         command.args(["--port", "0", "--save", "", "--unixsocket"]).arg(&socket);
-        if self.durable {
-            command.args(["--appendonly", "yes", "--appendfsync", "always"]);
+        if let Some(fsync) = self.fsync {
+            command.args(["--appendonly", "yes", "--appendfsync", fsync]);
         }
         self.child = Some(spawn(&mut command, self.directory.path()));
         answers(&["-s", socket.to_str().unwrap()]);
@@ -61,15 +53,6 @@ impl Server {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-    }
-}
-
-impl Server {
-    /// Sends a signal, by its name: STOP makes it hang, CONT lets it go on.
-    pub(crate) fn signal(&self, name: &str) {
-        let child = self.child.as_ref().expect("it runs");
-        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
     }
 }
 
