@@ -219,3 +219,20 @@ async fn nobody_at_the_url_is_told_and_no_password_with_it() {
     let error = flyball::store::open(settings).await.err().unwrap();
     assert!(matches!(error, StoreError::Unavailable(_)) && !error.to_string().contains("hunter2"), "{error}");
 }
+
+#[tokio::test]
+async fn a_tls_url_is_spoken_with_tls() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("rediss://{}", listener.local_addr().unwrap());
+    let open = Redis::open(std::slice::from_ref(&url), false, WINDOW);
+    let hello = async {
+        let (mut peer, _) = listener.accept().await.unwrap();
+        let mut first = [0; 3];
+        tokio::io::AsyncReadExt::read_exact(&mut peer, &mut first).await.unwrap();
+        first
+    };
+    let (opened, first) = futures::join!(open, hello);
+    // A handshake record of TLS 1.x; the peer then hangs up.
+    assert_eq!(first[..2], [0x16, 3]);
+    assert!(matches!(opened, Err(StoreError::Unavailable(_))));
+}

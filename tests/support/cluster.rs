@@ -48,6 +48,26 @@ impl Cluster {
         cli(&[&["-p", &port], args].concat())
     }
 
+    /// Moves the slot of a key to another node, key by key as an operator's resharding does.
+    pub(crate) fn move_slot(&self, key: &str) {
+        let slot = self.cli(0, &["cluster", "keyslot", key]).trim().to_owned();
+        let ids: Vec<_> = (0..3).map(|node| self.cli(node, &["cluster", "myid"]).trim().to_owned()).collect();
+        // A node that does not have the slot answers MOVED.
+        let from = (0..3).find(|node| !self.cli(*node, &["type", key]).contains("MOVED")).unwrap();
+        let to = (from + 1) % 3;
+        self.cli(to, &["cluster", "setslot", &slot, "importing", &ids[from]]);
+        self.cli(from, &["cluster", "setslot", &slot, "migrating", &ids[to]]);
+        loop {
+            let keys = self.cli(from, &["cluster", "getkeysinslot", &slot, "1"]);
+            let Some(key) = keys.lines().next().filter(|key| !key.is_empty()) else { break };
+            let said = self.cli(from, &["migrate", "127.0.0.1", &self.ports[to].to_string(), key, "0", "5000"]);
+            assert!(said.contains("OK") || said.contains("NOKEY"), "{said}");
+        }
+        for node in [to, from, 3 - to - from] {
+            self.cli(node, &["cluster", "setslot", &slot, "node", &ids[to]]);
+        }
+    }
+
     /// Every node knows of every other before the first question.
     fn settle(&self) {
         wait("the cluster", || {
