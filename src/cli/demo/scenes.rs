@@ -83,7 +83,7 @@ impl Day<'_> {
     fn shows_check(&self, pr: UnitKey) {
         if let Some(run) = self.stage.github.latest_check(pr, "flyball") {
             let state = run.conclusion.unwrap_or(run.status);
-            self.teller.say(&format!("  check `flyball` on #{}: **{state}**, {}", pr.number, run.title.unwrap_or_default()));
+            self.teller.say(&format!("  check `flyball` on #{}: **{state}**, {}", pr.number, run.title));
         }
     }
 
