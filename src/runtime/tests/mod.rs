@@ -1,6 +1,7 @@
 //! The worker's promises, kept under a domain, a store and a GitHub that misbehave on purpose.
 
 mod crash;
+mod embedded;
 mod fuse;
 mod memory;
 mod octoscript;
@@ -71,7 +72,12 @@ impl World {
         self.work_seen_by(governor, settings, Arc::new(())).await
     }
 
-    async fn work_seen_by(&self, governor: ToyGovernor, settings: Settings, observer: Arc<dyn Observer>) -> WorkerHandle {
+    async fn work_seen_by(
+        &self,
+        governor: ToyGovernor,
+        settings: Settings,
+        observer: Arc<dyn Observer>,
+    ) -> WorkerHandle {
         let (store, github, clock) = (self.store.clone(), self.github.clone(), self.clock.clone());
         Worker::start(Deps { governor, store, github, clock, observer, settings }).await
     }

@@ -23,7 +23,11 @@ async fn deliveries_of_a_repository_are_worked_in_order_while_repositories_go_si
         let deliveries: Vec<_> = noted.iter().filter(|note| !note.ends_with(" done")).cloned().collect();
         assert_eq!(deliveries, expected, "repository {repo}");
     }
-    assert!(world.github.most_reading() > 5, "reads of different repositories overlap: {}", world.github.most_reading());
+    assert!(
+        world.github.most_reading() > 5,
+        "reads of different repositories overlap: {}",
+        world.github.most_reading()
+    );
     assert_eq!(world.github.most_out(), 1, "at most one call in flight per repository");
     world.assert_nothing_left().await;
 }

@@ -25,7 +25,8 @@ async fn a_comment_lets_waiting_deliveries_go_first_and_a_revocation_does_not() 
     let worker = world.work(quick("w")).await;
     worker.settled().await;
     let noted = world.noted(1).await;
-    let place = |note: &str| noted.iter().position(|found| found == note).unwrap_or_else(|| panic!("{note} in {noted:?}"));
+    let place =
+        |note: &str| noted.iter().position(|found| found == note).unwrap_or_else(|| panic!("{note} in {noted:?}"));
     assert!(place(&format!("check:{} done", super::toy::sha())) < place("look 3"), "{noted:?}");
     assert!(place("look 3") < place("comment:1 done"), "{noted:?}");
     world.assert_nothing_left().await;
