@@ -39,12 +39,12 @@ struct World {
     accepted: AtomicU64,
 }
 
-/// Settings that lose no time where a test waits for a deadline.
+/// Settings that lose no time over failures, and whose deadlines a busy machine does not reach.
 fn quick(owner: &str) -> Settings {
     Settings {
-        lease_ttl: Duration::from_secs(5),
-        read_deadline: Duration::from_millis(150),
-        call_deadline: Duration::from_millis(150),
+        lease_ttl: Duration::from_secs(90),
+        read_deadline: Duration::from_secs(30),
+        call_deadline: Duration::from_secs(30),
         attempts: 3,
         backoff: Duration::from_millis(2),
         backoff_most: Duration::from_millis(20),

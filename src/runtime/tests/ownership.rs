@@ -13,7 +13,7 @@ use crate::store::{Partition, Store};
 async fn a_worker_that_lost_its_lease_writes_nothing_and_drops_the_partition() {
     let world = World::new();
     world.github.hang(RepoId(1));
-    let worker = world.work(quick("w")).await;
+    let worker = world.work(Settings { read_deadline: Duration::from_millis(150), ..quick("w") }).await;
     world.happens(1, look(5)).await;
     while world.github.most_reading() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -51,11 +51,7 @@ async fn two_workers_share_the_partitions_and_one_takes_over_what_the_other_give
         |upper: bool| Partition::all().filter(|partition| (partition.number() >= 128) == upper).collect::<Vec<_>>();
     let first = world.work(Settings { partitions: half(false), ..quick("one") }).await;
     let second = world
-        .work(Settings {
-            lease_ttl: Duration::from_millis(600),
-            call_deadline: Duration::from_millis(50),
-            ..quick("two")
-        })
+        .work(Settings { lease_ttl: Duration::from_secs(3), call_deadline: Duration::from_millis(50), ..quick("two") })
         .await;
     assert_eq!((first.held(), second.held()), (half(false), half(true)));
     for repo in 1..=20 {
