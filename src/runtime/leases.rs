@@ -141,7 +141,7 @@ async fn ask<G: Governor>(
     partition: Partition,
 ) -> (Partition, Instant, Result<Option<Lease>, StoreError>) {
     let (asked, ttl) = (Instant::now(), tools.settings.lease_ttl);
-    let answer = tokio::time::timeout(ttl / 3, tools.store.lease(partition, &tools.settings.owner, ttl)).await;
+    let answer = tokio::time::timeout(ttl / 3, tools.store.lease(partition, &tools.settings.holder(), ttl)).await;
     let no_answer = |_| Err(StoreError::Unavailable("no answer about the lease".into()));
     (partition, asked, answer.unwrap_or_else(no_answer))
 }

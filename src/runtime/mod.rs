@@ -9,7 +9,7 @@
 //! - [`clock`]: time as a port; - [`governor`]: the domain as a port; - [`settings`], [`observe`]: what is set and what is counted;
 //! - `leases`, `lease`, `directory`, `worker`: which partitions are worked here, from start to shutdown;
 //! - `partition`, `slot`, `agenda`: what waits, and what is next;
-//! - `job`, `judge`, `send`, `park`: one step each, from what happened to the commit or to the call;
+//! - `job`, `step`, `judge`, `send`, `park`: one step each, from what happened to the commit or to the call;
 //! - `draft`, `committer`, `keys`: what a step writes, and how it is named in the store;
 //! - [`read`]: the same store, read for pages and API.
 
@@ -33,6 +33,7 @@ mod park;
 mod partition;
 mod send;
 mod slot;
+mod step;
 mod worker;
 mod workshop;
 

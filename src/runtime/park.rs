@@ -2,9 +2,10 @@
 
 use super::draft::Draft;
 use super::governor::Governor;
-use super::job::{Done, Job, Trouble, fetch};
+use super::job::{Done, Job, Trouble};
 use super::keys::What;
 use super::send;
+use super::step::fetch;
 use super::workshop::Workshop;
 use crate::domain::ids::RepoId;
 use crate::store::{Batch, InboxEntry, Parked};

@@ -10,9 +10,10 @@ use tokio::time::Instant;
 
 use super::draft::Draft;
 use super::governor::Governor;
-use super::job::{self, Dispatch, Done, Loaded, Trouble};
+use super::job::{Dispatch, Done, Loaded, Trouble, words_of};
 use super::judge;
 use super::keys::What;
+use super::step;
 use super::workshop::Workshop;
 use crate::domain::govern::{Answer, Fault, OwedKey};
 use crate::domain::ids::{RepoId, Timestamp};
@@ -52,7 +53,7 @@ pub(super) async fn begin<G: Governor>(
         (Some(_), _) | (None, Some(_)) => {}
     }
     let call = decided.call.map(|call| Dispatch { key: key.clone(), call, class, address, due });
-    job::commit(shop, known, draft, call).await
+    step::commit(shop, known, draft, call).await
 }
 
 /// When something is tried again that could not be begun.
@@ -77,7 +78,7 @@ pub(super) async fn call<G: Governor>(shop: Arc<Workshop<G>>, dispatch: Dispatch
     let calling = AssertUnwindSafe(shop.github.write(&dispatch.address, &dispatch.call)).catch_unwind();
     let answer = match tokio::time::timeout(deadline, calling).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(panic)) => Answer::Unknown { because: job::words_of(panic.as_ref()) },
+        Ok(Err(panic)) => Answer::Unknown { because: words_of(panic.as_ref()) },
         Err(_) => Answer::Unknown { because: format!("GitHub did not answer within {} s", deadline.as_secs()) },
     };
     shop.observer.called(dispatch.class, &answer, waited, began.elapsed());

@@ -7,7 +7,7 @@ use crate::store::Partition;
 /// How the worker behaves. Durations are of the machine's monotonic time, except where it says otherwise.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Who holds the leases: unique among replicas; may be the same after a restart where only one process can open the store.
+    /// The replica's name. It holds leases as `<owner>/<run>`: whatever is left of an earlier run is fenced off like a stranger.
     pub owner: String,
     /// Names this run in batch ids: never the same twice, else a new batch could pass for one that was already applied.
     pub run: String,
@@ -59,6 +59,11 @@ impl Settings {
             waiting_bytes: 4 << 20,
             coalesce: 16,
         }
+    }
+
+    /// Who holds the leases.
+    pub(super) fn holder(&self) -> String {
+        format!("{}/{}", self.owner, self.run)
     }
 
     /// The wait before try number `tries + 1`: doubled each time, between a half and the whole of that so that replicas do not move in

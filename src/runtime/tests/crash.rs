@@ -37,6 +37,7 @@ async fn work_goes_on_after_a_power_cut_at_every_single_step() {
             tokio::task::yield_now().await;
         }
         world.fuse.replace(usize::MAX);
+        world.store.forget_leases();
         let worker = world.work(settings()).await;
         worker.settled().await;
         check(&world, steps).await;

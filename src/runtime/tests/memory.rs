@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use super::fuse::Fuse;
 use crate::domain::ids::Timestamp;
 use crate::store::{
-    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Schedule, Store,
-    StoreError, Token,
+    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending,
+    Schedule, Store, StoreError, Token,
 };
 
 /// How a commit goes wrong.
@@ -81,6 +81,11 @@ impl Memory {
             shelf.token += 1;
             shelf.owner = Some(("thief".into(), Instant::now() + Duration::from_secs(600)));
         });
+    }
+
+    /// The leases are gone, as those of an embedded store are with its process.
+    pub(super) fn forget_leases(&self) {
+        self.shelves.lock().unwrap().values_mut().for_each(|shelf| shelf.owner = None);
     }
 
     /// Puts bytes where they do not belong.
@@ -184,7 +189,12 @@ impl Store for Memory {
         Ok(())
     }
 
-    async fn inbox(&self, partition: Partition, after: Option<EntryId>, max: usize) -> Result<Vec<InboxEntry>, StoreError> {
+    async fn inbox(
+        &self,
+        partition: Partition,
+        after: Option<EntryId>,
+        max: usize,
+    ) -> Result<Vec<InboxEntry>, StoreError> {
         let entries = |shelf: &mut Shelf| {
             let later = shelf.inbox.values().filter(|entry| after.is_none_or(|after| entry.id > after));
             later.take(max).cloned().collect()
@@ -223,7 +233,8 @@ impl Store for Memory {
 
     async fn trace(&self, partition: Partition, stream: &str, from: u64, max: usize) -> Result<Vec<Bytes>, StoreError> {
         let skip = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
-        let lines = |shelf: &mut Shelf| shelf.traces.get(stream).into_iter().flatten().skip(skip).take(max).cloned().collect();
+        let lines =
+            |shelf: &mut Shelf| shelf.traces.get(stream).into_iter().flatten().skip(skip).take(max).cloned().collect();
         Ok(self.ask(partition, lines).await)
     }
 

@@ -1,6 +1,7 @@
 //! The worker's promises, kept under a domain, a store and a GitHub that misbehave on purpose.
 
 mod crash;
+mod embedded;
 mod fuse;
 mod memory;
 mod octoscript;
@@ -38,12 +39,12 @@ struct World {
     accepted: AtomicU64,
 }
 
-/// Settings that lose no time where a test waits for a deadline.
+/// Settings that lose no time over failures, and whose deadlines a busy machine does not reach.
 fn quick(owner: &str) -> Settings {
     Settings {
-        lease_ttl: Duration::from_secs(5),
-        read_deadline: Duration::from_millis(150),
-        call_deadline: Duration::from_millis(150),
+        lease_ttl: Duration::from_secs(90),
+        read_deadline: Duration::from_secs(30),
+        call_deadline: Duration::from_secs(30),
         attempts: 3,
         backoff: Duration::from_millis(2),
         backoff_most: Duration::from_millis(20),
@@ -71,7 +72,12 @@ impl World {
         self.work_seen_by(governor, settings, Arc::new(())).await
     }
 
-    async fn work_seen_by(&self, governor: ToyGovernor, settings: Settings, observer: Arc<dyn Observer>) -> WorkerHandle {
+    async fn work_seen_by(
+        &self,
+        governor: ToyGovernor,
+        settings: Settings,
+        observer: Arc<dyn Observer>,
+    ) -> WorkerHandle {
         let (store, github, clock) = (self.store.clone(), self.github.clone(), self.clock.clone());
         Worker::start(Deps { governor, store, github, clock, observer, settings }).await
     }

@@ -113,7 +113,8 @@ impl GitHub for Script {
         match need {
             Need::OurComments(number) => {
                 let found = self.comments(at.id, number.0);
-                let ours = |id| OurComment { id: CommentId(id), body: String::new(), updated_at: Timestamp::UNIX_EPOCH };
+                let ours =
+                    |id| OurComment { id: CommentId(id), body: String::new(), updated_at: Timestamp::UNIX_EPOCH };
                 Fact::OurComments((0..found as u64).map(ours).collect())
             }
             _ => Fact::OpenPulls(Vec::new()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{World, look, push, quick, says};
 use crate::domain::govern::Event;
 use crate::domain::ids::{PrNumber, RepoId};
+use crate::runtime::settings::Settings;
 use crate::store::{Partition, Store};
 
 #[tokio::test]
@@ -23,7 +24,11 @@ async fn deliveries_of_a_repository_are_worked_in_order_while_repositories_go_si
         let deliveries: Vec<_> = noted.iter().filter(|note| !note.ends_with(" done")).cloned().collect();
         assert_eq!(deliveries, expected, "repository {repo}");
     }
-    assert!(world.github.most_reading() > 5, "reads of different repositories overlap: {}", world.github.most_reading());
+    assert!(
+        world.github.most_reading() > 5,
+        "reads of different repositories overlap: {}",
+        world.github.most_reading()
+    );
     assert_eq!(world.github.most_out(), 1, "at most one call in flight per repository");
     world.assert_nothing_left().await;
 }
@@ -50,7 +55,7 @@ async fn a_hung_read_stalls_only_its_own_repository_and_only_until_the_deadline(
     // Two repositories of one partition, so that they share everything but their turn.
     let other = (2..).find(|id| Partition::of(RepoId(*id)) == Partition::of(RepoId(1))).unwrap();
     world.github.hang(RepoId(1));
-    let worker = world.work(quick("w")).await;
+    let worker = world.work(Settings { read_deadline: Duration::from_millis(400), ..quick("w") }).await;
     world.happens(1, look(5)).await;
     world.happens(1, push("after")).await;
     world.happens(other, push("free")).await;
@@ -69,7 +74,7 @@ async fn a_backlog_that_does_not_fit_in_memory_is_fetched_entry_by_entry_in_the_
     for branch in &expected {
         world.happens(3, push(branch)).await;
     }
-    let worker = world.work(crate::runtime::settings::Settings { waiting_bytes: 300, ..quick("w") }).await;
+    let worker = world.work(Settings { waiting_bytes: 300, ..quick("w") }).await;
     worker.settled().await;
     assert_eq!(world.noted(3).await, expected);
     world.assert_nothing_left().await;

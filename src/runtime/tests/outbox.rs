@@ -1,8 +1,11 @@
 //! What is owed goes out once, in the order of its class, and its outcome is always learnt.
 
+use std::time::Duration;
+
 use super::octoscript::Slip;
 use super::{World, look, quick, says};
 use crate::domain::ids::RepoId;
+use crate::runtime::settings::Settings;
 
 #[tokio::test]
 async fn revocations_go_before_actions_and_actions_before_comments() {
@@ -25,7 +28,8 @@ async fn a_comment_lets_waiting_deliveries_go_first_and_a_revocation_does_not() 
     let worker = world.work(quick("w")).await;
     worker.settled().await;
     let noted = world.noted(1).await;
-    let place = |note: &str| noted.iter().position(|found| found == note).unwrap_or_else(|| panic!("{note} in {noted:?}"));
+    let place =
+        |note: &str| noted.iter().position(|found| found == note).unwrap_or_else(|| panic!("{note} in {noted:?}"));
     assert!(place(&format!("check:{} done", super::toy::sha())) < place("look 3"), "{noted:?}");
     assert!(place("look 3") < place("comment:1 done"), "{noted:?}");
     world.assert_nothing_left().await;
@@ -56,7 +60,9 @@ async fn an_answer_that_got_lost_never_doubles_a_comment() {
     for (row, slip, noted) in rows {
         let world = World::new();
         world.github.slips_next(slip);
-        let worker = world.work(quick("w")).await;
+        let hangs = matches!(slip, Slip::Hangs);
+        let call_deadline = if hangs { Duration::from_millis(100) } else { quick("w").call_deadline };
+        let worker = world.work(Settings { call_deadline, ..quick("w") }).await;
         world.happens(1, look(5)).await;
         worker.settled().await;
         assert_eq!(world.noted(1).await, noted, "{row}");

@@ -13,7 +13,7 @@ use crate::store::{Partition, Store};
 async fn a_worker_that_lost_its_lease_writes_nothing_and_drops_the_partition() {
     let world = World::new();
     world.github.hang(RepoId(1));
-    let worker = world.work(quick("w")).await;
+    let worker = world.work(Settings { read_deadline: Duration::from_millis(150), ..quick("w") }).await;
     world.happens(1, look(5)).await;
     while world.github.most_reading() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -33,7 +33,8 @@ async fn a_worker_that_lost_its_lease_writes_nothing_and_drops_the_partition() {
 async fn no_call_starts_that_could_outlive_the_lease() {
     let world = World::new();
     let deadline = Duration::from_secs(3600);
-    let worker = world.work(Settings { call_deadline: deadline, lease_ttl: Duration::from_secs(2), ..quick("w") }).await;
+    let worker =
+        world.work(Settings { call_deadline: deadline, lease_ttl: Duration::from_secs(2), ..quick("w") }).await;
     world.happens(1, look(5)).await;
     while world.noted(1).await.is_empty() {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -46,9 +47,12 @@ async fn no_call_starts_that_could_outlive_the_lease() {
 #[tokio::test]
 async fn two_workers_share_the_partitions_and_one_takes_over_what_the_other_gives_up() {
     let world = World::new();
-    let half = |upper: bool| Partition::all().filter(|partition| (partition.number() >= 128) == upper).collect::<Vec<_>>();
+    let half =
+        |upper: bool| Partition::all().filter(|partition| (partition.number() >= 128) == upper).collect::<Vec<_>>();
     let first = world.work(Settings { partitions: half(false), ..quick("one") }).await;
-    let second = world.work(Settings { lease_ttl: Duration::from_millis(600), call_deadline: Duration::from_millis(50), ..quick("two") }).await;
+    let second = world
+        .work(Settings { lease_ttl: Duration::from_secs(3), call_deadline: Duration::from_millis(50), ..quick("two") })
+        .await;
     assert_eq!((first.held(), second.held()), (half(false), half(true)));
     for repo in 1..=20 {
         world.happens(repo, push("main")).await;

@@ -15,7 +15,8 @@ async fn repositories_are_found_by_name_whatever_its_case_and_follow_a_rename() 
     let reader = Reader::new(world.store.clone());
     assert_eq!(reader.find("acme/engine").await.unwrap(), Some(RepoId(1)));
     assert_eq!(reader.find("acme/nothing").await.unwrap(), None);
-    let names = |known: Vec<crate::runtime::read::Known>| known.into_iter().map(|known| known.full_name).collect::<Vec<_>>();
+    let names =
+        |known: Vec<crate::runtime::read::Known>| known.into_iter().map(|known| known.full_name).collect::<Vec<_>>();
     assert_eq!(names(reader.repositories().await.unwrap()), ["Acme/Engine", "acme/boiler"]);
 
     // Renamed, and another one takes its old name.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::governor::Governor;
 use crate::domain::govern::{
-    ActionCall, Answer, Begin, Call, CallClass, Changes, CheckDoc, Delivered, Event, Fact, Facts, FieldWrite, Need, OwedKey, Reaction,
-    RepoSeen, Space, TraceLine, Wake,
+    ActionCall, Answer, Begin, Call, CallClass, Changes, CheckDoc, Delivered, Event, Fact, Facts, FieldWrite, Need,
+    OwedKey, Reaction, RepoSeen, Space, TraceLine, Wake,
 };
 use crate::domain::ids::{CommentId, InstallationId, PrNumber, RepoId, Timestamp};
 
@@ -78,7 +78,10 @@ impl Governor for ToyGovernor {
     }
 
     fn restore(&self, fields: &[(String, Bytes)]) -> Result<Option<Toy>, (String, serde_json::Error)> {
-        fields.first().map(|(field, stored)| serde_json::from_slice(stored).map_err(|why| (field.clone(), why))).transpose()
+        fields
+            .first()
+            .map(|(field, stored)| serde_json::from_slice(stored).map_err(|why| (field.clone(), why)))
+            .transpose()
     }
 
     fn wants(&self, _: &Toy, delivered: &Delivered) -> Option<PrNumber> {
@@ -109,7 +112,9 @@ impl Governor for ToyGovernor {
     fn needs(&self, _: &Toy, delivered: &Delivered, _: &Facts, _: Timestamp) -> BTreeSet<Need> {
         match &delivered.event {
             Event::Look { number } => [Need::Snapshot(*number)].into(),
-            Event::Answered { key: OwedKey::Comment { number }, answer: Answer::Unknown { .. } } => [Need::OurComments(*number)].into(),
+            Event::Answered { key: OwedKey::Comment { number }, answer: Answer::Unknown { .. } } => {
+                [Need::OurComments(*number)].into()
+            }
             _ => BTreeSet::new(),
         }
     }
@@ -160,7 +165,9 @@ impl Governor for ToyGovernor {
         assert!(state.in_flight.insert(key.clone()), "{} is begun while it is in flight", key.id());
         let call = match key {
             OwedKey::Comment { number } => Call::CreateComment { number: *number, body: "hello".into() },
-            OwedKey::Action { .. } => Call::Action(ActionCall::React { comment: CommentId(1), reaction: Reaction::Eyes }),
+            OwedKey::Action { .. } => {
+                Call::Action(ActionCall::React { comment: CommentId(1), reaction: Reaction::Eyes })
+            }
             OwedKey::Check { sha } => Call::CreateCheck(CheckDoc {
                 sha: sha.clone(),
                 external_id: String::new(),

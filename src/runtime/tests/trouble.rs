@@ -87,7 +87,7 @@ async fn a_timer_or_an_answer_that_always_fails_stops_neither_its_repository_nor
     assert_eq!(world.noted(4).await, ["later", "after", "timer 9"], "put off, not lost");
 
     let worker = {
-        drop(worker);
+        worker.shutdown().await;
         world.work_with(breaks("comment:5 done", u32::MAX), quick("w")).await
     };
     world.happens(1, look(5)).await;
@@ -154,6 +154,7 @@ async fn an_observer_hears_of_every_job_and_call() {
     world.happens(1, push("bad")).await;
     worker.settled().await;
     let heard = count.0.lock().unwrap().join(", ");
-    let expected = "Delivery Done, Send Done, call Comment true, Answer Done, Delivery Again, Delivery Again, Delivery Parked";
+    let expected =
+        "Delivery Done, Send Done, call Comment true, Answer Done, Delivery Again, Delivery Again, Delivery Parked";
     assert_eq!(heard, expected);
 }
