@@ -6,7 +6,7 @@ use crate::support::{Server, sign};
 
 /// The shared payloads: `FLYBALL_SHARED`, or `../shared` beside the project.
 fn shared() -> PathBuf {
-    let root = option_env!("FLYBALL_SHARED")
+    let root = std::env::var_os("FLYBALL_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let payloads = root.join("github/payloads");
     assert!(
@@ -55,13 +55,17 @@ async fn every_example_is_accepted() {
         assert_eq!(request.send().await.unwrap().status().as_u16(), status, "{name} as a form");
     }
     assert!(server.store.len() >= stored, "what was 202 is stored, installations once per repository");
-    let expected =
-        ["check_run", "check_suite", "installation", "installation_repositories", "merge_group", "pull_request"];
-    assert!(expected.iter().all(|event| seen.contains(event)) || !seen.contains("check_suite"), "{seen:?}");
-    assert!(
-        ["pull_request", "pull_request_review", "push", "repository", "status"]
-            .iter()
-            .all(|event| seen.contains(event)),
-        "{seen:?}"
-    );
+    // Of check suites and comments the examples hold only what nobody needs: other Apps' and talk.
+    let expected = [
+        "check_run",
+        "installation",
+        "installation_repositories",
+        "merge_group",
+        "pull_request",
+        "pull_request_review",
+        "push",
+        "repository",
+        "status",
+    ];
+    assert_eq!(Vec::from_iter(seen), expected);
 }

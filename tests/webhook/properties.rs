@@ -108,10 +108,10 @@ fn fixtures() -> Vec<(&'static str, Value)> {
 fn paths(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, inner)| descend(inner, format!("{at}/{name}"), found))
+            members.iter().for_each(|(name, inner)| descend(inner, format!("{at}/{name}"), found));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, inner)| descend(inner, format!("{at}/{index}"), found))
+            items.iter().enumerate().for_each(|(index, inner)| descend(inner, format!("{at}/{index}"), found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
@@ -159,16 +159,16 @@ proptest! {
     fn any_bytes_are_met_calmly(bytes in prop::collection::vec(any::<u8>(), 0..400), event in prop::sample::select(&EVENTS[..])) {
         for content_type in [ContentType::Json, ContentType::Form] {
             if let Ok(text) = content_type.payload(&bytes) {
-                let _: Result<Reading, _> = read_as(event, &text);
+                drop(read_as(event, &text));
             }
         }
         prop_assert!(Secrets::new(["s"]).verify(&bytes, &bytes).is_err());
     }
 
     #[test]
-    fn a_cut_payload_is_malformed(fixture in prop::sample::select(fixtures()), share in 0.0..1.0_f64) {
+    fn a_cut_payload_is_malformed(fixture in prop::sample::select(fixtures()), at in any::<prop::sample::Index>()) {
         let text = fixture.1.to_string();
-        let at = (0..text.len()).filter(|at| text.is_char_boundary(*at)).nth((share * 1000.0).round() as usize % text.len()).unwrap_or(1);
+        let at = (0..=at.index(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         prop_assert!(read_as(fixture.0, &text[..at]).is_err());
     }
 }
