@@ -1,6 +1,7 @@
 //! The least that could be called an intake: the signature, and the raw body kept durably under its delivery id.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
@@ -11,13 +12,16 @@ use flyball::webhook::MAX_BODY;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, StatusCode};
 use redb::{Database, TableDefinition};
-use redis::aio::ConnectionManager;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use sha2::Sha256;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::load::SECRET;
 
 const TABLE: TableDefinition<&str, &[u8]> = TableDefinition::new("bodies");
+
+/// How long Redis may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where bodies go.
 #[derive(Clone)]
@@ -34,7 +38,9 @@ struct Job {
 
 pub(crate) async fn router(store: &str) -> Result<Router> {
     let keep = if store.starts_with("redis") {
-        Keep::Redis(ConnectionManager::new(redis::Client::open(store)?).await?)
+        // As patient as ours: an fsync on a busy disk takes longer than the client waits unasked.
+        let settings = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+        Keep::Redis(ConnectionManager::new_with_config(redis::Client::open(store)?, settings).await?)
     } else {
         let database = Database::create(store)?;
         let (jobs, waiting) = mpsc::channel(4096);
