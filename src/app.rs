@@ -73,7 +73,8 @@ impl Running {
         let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
         let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
         let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
-        let state = AppState { store: Arc::clone(&parts.store), door, metrics: Metrics::default(), now: Arc::clone(&now) };
+        let state =
+            AppState { store: Arc::clone(&parts.store), door, metrics: Metrics::default(), now: Arc::clone(&now) };
         let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), now);
         let router = web::router_with(state, web::routes(Arc::new(units)));
         let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
@@ -97,7 +98,8 @@ impl Running {
                 tracing::error!(%error, "the server stopped listening");
             }
         });
-        let reconciling = parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
+        let reconciling =
+            parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
         Ok(Self { address, worker, stop, serving, reconciling })
     }
 

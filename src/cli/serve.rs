@@ -23,9 +23,14 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn log(args: &ServeArgs) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&args.log).with_context(|| format!("FLYBALL_LOG `{}` is not understood", args.log))?;
+    let filter =
+        EnvFilter::try_new(&args.log).with_context(|| format!("FLYBALL_LOG `{}` is not understood", args.log))?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if args.log_json { logs.json().init() } else { logs.init() }
+    if args.log_json {
+        logs.json().init()
+    } else {
+        logs.init()
+    }
     Ok(())
 }
 

@@ -32,7 +32,11 @@ impl StoreArgs {
         let settings = if self.redis_url.is_empty() {
             flyball::store::Settings::Embedded { directory: self.data_dir.clone(), window: self.dedup_window }
         } else {
-            flyball::store::Settings::Redis { urls: self.redis_url.clone(), cluster: self.redis_cluster, window: self.dedup_window }
+            flyball::store::Settings::Redis {
+                urls: self.redis_url.clone(),
+                cluster: self.redis_cluster,
+                window: self.dedup_window,
+            }
         };
         flyball::store::open(settings).await.context("the store cannot be opened")
     }
@@ -99,7 +103,8 @@ impl ServeArgs {
     /// The webhook secrets, from their setting or their file.
     pub(crate) fn secrets(&self) -> anyhow::Result<Vec<String>> {
         let text = one_of("FLYBALL_WEBHOOK_SECRET", self.webhook_secret.as_ref(), self.webhook_secret_file.as_ref())?;
-        let secrets: Vec<String> = text.trim().split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        let secrets: Vec<String> =
+            text.trim().split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
         if secrets.is_empty() {
             bail!("FLYBALL_WEBHOOK_SECRET is empty: set the secret that the App's settings page has under \"Webhook\"");
         }
@@ -110,7 +115,9 @@ impl ServeArgs {
 fn one_of(name: &str, value: Option<&String>, file: Option<&PathBuf>) -> anyhow::Result<String> {
     match (value, file) {
         (Some(value), None) => Ok(value.clone()),
-        (None, Some(file)) => std::fs::read_to_string(file).with_context(|| format!("{name}_FILE: cannot read {}", file.display())),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).with_context(|| format!("{name}_FILE: cannot read {}", file.display()))
+        }
         (None, None) => bail!("set {name} or {name}_FILE"),
         (Some(_), Some(_)) => bail!("set {name} or {name}_FILE, not both"),
     }

@@ -9,7 +9,13 @@ use crate::domain::unit::Brief;
 pub struct English;
 
 impl Words for English {
-    fn check(&self, briefs: &[Brief], external_id: &str, conclusion: Option<Conclusion>, pages_url: Option<&str>) -> CheckDoc {
+    fn check(
+        &self,
+        briefs: &[Brief],
+        external_id: &str,
+        conclusion: Option<Conclusion>,
+        pages_url: Option<&str>,
+    ) -> CheckDoc {
         check::check(briefs, external_id, conclusion, pages_url)
             .expect("the governor asks for the check of a head only with the briefs of its units")
     }

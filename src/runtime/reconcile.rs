@@ -15,7 +15,8 @@ use crate::store::{Accepted, NewDelivery, Partition, Store, StoreError};
 /// `Unavailable`: nothing was filed, ask again.
 pub async fn ask(store: &dyn Store, repo: &Known, now: Timestamp) -> Result<Accepted, StoreError> {
     let seen = RepoSeen { id: repo.id, full_name: repo.full_name.clone(), default_branch: None, private: None };
-    let delivered = Delivered { installation: None, repo: seen, sender: None, received_at: now, event: Event::Reconcile };
+    let delivered =
+        Delivered { installation: None, repo: seen, sender: None, received_at: now, event: Event::Reconcile };
     let body = serde_json::to_vec(&delivered).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let id = format!("reconcile/{}/{}", repo.id, now.as_second() / 60);
     store.accept(NewDelivery { partition: Partition::of(repo.id), id, body: body.into() }).await

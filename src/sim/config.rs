@@ -30,6 +30,8 @@ pub struct SimConfig {
     pub webhook_concurrency: usize,
     /// The clock of GitHub.
     pub clock: ClockFn,
+    /// The clock that credentials are judged by: the machine's, where `clock` is set by hand and the App's own is not.
+    pub auth_clock: ClockFn,
     /// How far the clock the App's JWT is judged by is ahead of `clock`, in seconds: negative makes the App's clock look fast.
     pub jwt_skew_seconds: i64,
     /// Life of an installation token; an hour on GitHub.
@@ -98,6 +100,7 @@ impl Default for SimConfig {
             webhook_secret: "simulated-secret".into(),
             webhook_concurrency: 1,
             clock: Arc::new(real_clock),
+            auth_clock: Arc::new(real_clock),
             jwt_skew_seconds: 0,
             token_life: Duration::from_secs(3600),
             rate_limit: 5000,

@@ -42,7 +42,8 @@ impl From<ReadError> for Problem {
             ReadError::Unknown(what) => Self::new(StatusCode::NOT_FOUND, format!("{what} is not known here")),
             ReadError::Store(error) => {
                 tracing::error!(%error, "the store could not be read for the API");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer; try again").retry_after_seconds(5)
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer; try again")
+                    .retry_after_seconds(5)
             }
         }
     }
@@ -115,10 +116,16 @@ async fn preflight(
     ask: Result<Json<Preflight>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(ask) = ask.map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("send `base` and either `diff` or `paths` as JSON: {}", error.body_text()))
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("send `base` and either `diff` or `paths` as JSON: {}", error.body_text()),
+        )
     })?;
     if ask.diff.is_some() == ask.paths.is_some() {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "send either `diff` (a unified diff) or `paths` (a list), not both"));
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "send either `diff` (a unified diff) or `paths` (a list), not both",
+        ));
     }
     Ok(Json(units.preflight(&format!("{owner}/{repo}"), &ask).await?).into_response())
 }

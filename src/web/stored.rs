@@ -61,7 +61,8 @@ impl StoredUnits {
     pub async fn briefs(&self, full_name: &str, closed: bool) -> Result<Vec<Brief>, ReadError> {
         let state = self.state(full_name).await?;
         let now = (self.now)();
-        let mut briefs: Vec<Brief> = state.units().map(|unit| govern::brief_of(&state, &self.context, unit, now)).collect();
+        let mut briefs: Vec<Brief> =
+            state.units().map(|unit| govern::brief_of(&state, &self.context, unit, now)).collect();
         if closed {
             for bytes in self.reader.closed_units(state.id()).await?.into_values() {
                 let unit = unit(&bytes)?;
@@ -134,6 +135,7 @@ impl StoredUnits {
 }
 
 fn unit(bytes: &[u8]) -> Result<Unit, ReadError> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| ReadError::Store(StoreError::Unreadable { what: "a closed unit".to_owned(), why: error.to_string() }))
+    serde_json::from_slice(bytes).map_err(|error| {
+        ReadError::Store(StoreError::Unreadable { what: "a closed unit".to_owned(), why: error.to_string() })
+    })
 }

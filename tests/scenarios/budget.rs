@@ -30,7 +30,10 @@ async fn each_event_stays_within_its_budget() {
     world.github().check(pr, "test", "ci", Some("success"));
     world.settle().await;
     let checked = calls(&world);
-    assert!(checked.len() <= 2 && checked.iter().all(|call| !call.starts_with("GET")), "a check that changes the standing: {checked:#?}");
+    assert!(
+        checked.len() <= 2 && checked.iter().all(|call| !call.starts_with("GET")),
+        "a check that changes the standing: {checked:#?}"
+    );
 
     world.seconds(30).await;
     calls(&world);

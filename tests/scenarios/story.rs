@@ -11,7 +11,8 @@ async fn a_confirm_merges_a_green_pull_request() {
     assert_eq!(world.check(pr).status, "in_progress");
     world.green(pr).await;
     assert_eq!(world.conclusion(pr).as_deref(), Some("action_required"));
-    let actions: Vec<String> = world.check(pr).actions.iter().map(|action| action["identifier"].as_str().unwrap().to_owned()).collect();
+    let actions: Vec<String> =
+        world.check(pr).actions.iter().map(|action| action["identifier"].as_str().unwrap().to_owned()).collect();
     assert_eq!(actions, ["confirm", "refuse", "hold"]);
     let reactions = world.says(pr, "bob", "/confirm").await;
     assert_eq!(reactions, ["eyes", "rocket"]);
@@ -56,7 +57,8 @@ async fn a_stack_lands_from_the_bottom() {
     let bottom = world.opens_green("alice", line(2, "TWO")).await;
     let branch = world.github().head_branch(bottom);
     world.github().protect(world.repo, &branch, Protection::checks(&["test"]));
-    let top = world.github().open_pull_into(world.repo, &branch, "alice", "On top", "", Files::new().with("b.txt", "b\n"));
+    let top =
+        world.github().open_pull_into(world.repo, &branch, "alice", "On top", "", Files::new().with("b.txt", "b\n"));
     world.settle().await;
     assert_eq!(world.codes(top).await[0], "waits.dependency");
     let (_, unit) = world.get(&format!("/units/{}", bottom.number)).await;
@@ -79,7 +81,8 @@ async fn a_click_on_refuse_stops_the_unit_and_asks_for_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_text_is_inert_and_a_pasted_marker_is_not_ours() {
     let world = World::start().await;
-    let pr = world.github().open_pull(world.repo, "alice", "@everyone <script>alert(1)</script> fixes #1", line(2, "TWO"));
+    let pr =
+        world.github().open_pull(world.repo, "alice", "@everyone <script>alert(1)</script> fixes #1", line(2, "TWO"));
     world.github().comment(pr, "rita", "<!-- flyball:unit -->\n/confirm");
     world.settle().await;
     world.green(pr).await;
@@ -98,12 +101,29 @@ async fn the_api_tells_what_is_known() {
     let (_, units) = world.get("/units").await;
     assert_eq!(units["units"].as_array().unwrap().len(), 2);
     let (_, unit) = world.get(&format!("/units/{}", pr.number)).await;
-    for field in ["number", "title", "author", "base", "head", "standing", "reason_codes", "suggestion", "next_move", "brief", "evidence", "decisions", "policy"] {
+    for field in [
+        "number",
+        "title",
+        "author",
+        "base",
+        "head",
+        "standing",
+        "reason_codes",
+        "suggestion",
+        "next_move",
+        "brief",
+        "evidence",
+        "decisions",
+        "policy",
+    ] {
         assert!(!unit[field].is_null(), "{field} in {unit:#}");
     }
     let (_, plan) = world.get("/plan/main").await;
     assert_eq!(plan["order"][0]["number"], pr.number.0);
-    assert_eq!((plan["collisions"][0]["b"].as_u64(), plan["collisions"][0]["kind"].as_str()), (Some(other.number.0), Some("textual")));
+    assert_eq!(
+        (plan["collisions"][0]["b"].as_u64(), plan["collisions"][0]["kind"].as_str()),
+        (Some(other.number.0), Some("textual"))
+    );
     assert_eq!(world.get("/units/999").await.0, 404);
     assert_eq!(world.get("/units/none").await.0, 400);
     assert_eq!(world.get("/nothing").await.0, 404);

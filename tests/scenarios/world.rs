@@ -18,7 +18,8 @@ pub(crate) const LINES: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n
 
 /// `LINES` with one line replaced.
 pub(crate) fn line(number: usize, text: &str) -> Files {
-    let lines: Vec<&str> = LINES.lines().enumerate().map(|(index, line)| if index + 1 == number { text } else { line }).collect();
+    let lines: Vec<&str> =
+        LINES.lines().enumerate().map(|(index, line)| if index + 1 == number { text } else { line }).collect();
     Files::new().with("src/lib.rs", &format!("{}\n", lines.join("\n")))
 }
 
@@ -31,11 +32,17 @@ impl World {
     pub(crate) async fn with(sim: SimConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let traffic = traffic_file();
-        let config = StageConfig { sim: SimConfig { traffic_log: traffic, ..sim }, timeout: Duration::from_secs(2), ..StageConfig::default() };
+        let config = StageConfig {
+            sim: SimConfig { traffic_log: traffic, ..sim },
+            timeout: Duration::from_secs(2),
+            ..StageConfig::default()
+        };
         let stage = Stage::set(directory.path(), config).await.unwrap();
         let github = &stage.github;
         let repo = github.create_repo("acme/shop", Files::new().with("src/lib.rs", LINES));
-        for (login, role) in [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("rita", Role::Read)] {
+        for (login, role) in
+            [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("rita", Role::Read)]
+        {
             github.user(repo, login, role);
         }
         github.protect(repo, "main", Protection::checks(&["test"]).check_from("flyball", 4242));
@@ -102,7 +109,8 @@ impl World {
     }
 
     pub(crate) fn sticky(&self, pr: UnitKey) -> String {
-        let ours: Vec<String> = self.ours(pr).into_iter().filter(|body| body.starts_with("<!-- flyball:unit -->")).collect();
+        let ours: Vec<String> =
+            self.ours(pr).into_iter().filter(|body| body.starts_with("<!-- flyball:unit -->")).collect();
         assert_eq!(ours.len(), 1, "one sticky comment: {ours:#?}");
         ours[0].clone()
     }

@@ -23,7 +23,9 @@ struct Day<'a> {
 pub(super) async fn day(stage: &Stage, teller: &Teller) -> anyhow::Result<()> {
     let github = &stage.github;
     let repo = github.create_repo("acme/shop", Files::new().with("src/lib.rs", LIBRARY).with("README.md", "# Shop\n"));
-    for (login, role) in [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("codebot", Role::Write)] {
+    for (login, role) in
+        [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("codebot", Role::Write)]
+    {
         github.user(repo, login, role);
     }
     github.protect(repo, "main", Protection::checks(&["test"]).check_from("flyball", 4242));
@@ -74,7 +76,12 @@ impl Day<'_> {
     }
 
     fn shows_comment(&self, pr: UnitKey) {
-        let ours = self.stage.github.comments(pr).into_iter().find(|comment| comment.body.starts_with("<!-- flyball:unit -->"));
+        let ours = self
+            .stage
+            .github
+            .comments(pr)
+            .into_iter()
+            .find(|comment| comment.body.starts_with("<!-- flyball:unit -->"));
         if let Some(comment) = ours {
             self.teller.show(&format!("flyball[bot] on #{}", pr.number), &comment.body);
         }
@@ -94,7 +101,9 @@ impl Day<'_> {
 
     async fn clean_pull_request(&self) {
         self.teller.scene("A clean pull request");
-        let pr = self.opens("alice", "Say what the shop sells", Files::new().with("README.md", "# Shop\n\nTea and coffee.\n")).await;
+        let pr = self
+            .opens("alice", "Say what the shop sells", Files::new().with("README.md", "# Shop\n\nTea and coffee.\n"))
+            .await;
         self.shows_check(pr);
         self.ci(pr, "success").await;
         self.shows_comment(pr);
@@ -112,7 +121,8 @@ impl Day<'_> {
         self.shows_check(second);
         self.says(second, "carol", "/confirm").await;
         self.shows_comment(second);
-        self.teller.say("Only one of the two may pass protection at any moment. bob presses the merge button all the same:");
+        self.teller
+            .say("Only one of the two may pass protection at any moment. bob presses the merge button all the same:");
         match self.stage.github.press_merge(second, "bob") {
             Ok(_) => self.teller.say("  it went through."),
             Err(refused) => self.teller.say(&format!("  GitHub says {}: {}", refused.status, refused.message)),
@@ -122,7 +132,9 @@ impl Day<'_> {
 
     async fn agent_is_refused(&self) {
         self.teller.scene("An agent's pull request, refused with a reason");
-        let pr = self.opens("codebot", "Add a currency module", Files::new().with("src/currency.rs", "pub struct Euro(u64);\n")).await;
+        let pr = self
+            .opens("codebot", "Add a currency module", Files::new().with("src/currency.rs", "pub struct Euro(u64);\n"))
+            .await;
         self.ci(pr, "success").await;
         self.says(pr, "carol", "/refuse currencies belong in the billing service").await;
         self.shows_comment(pr);
@@ -145,7 +157,8 @@ impl Day<'_> {
 
     async fn stack(&self) {
         self.teller.scene("A stack");
-        let bottom = self.opens("alice", "Add discounts", Files::new().with("src/discount.rs", "pub fn none() {}\n")).await;
+        let bottom =
+            self.opens("alice", "Add discounts", Files::new().with("src/discount.rs", "pub fn none() {}\n")).await;
         let branch = self.stage.github.head_branch(bottom);
         let files = Files::new().with("src/coupon.rs", "use crate::discount;\n");
         let body = "Intent: coupons build on discounts.";
@@ -196,14 +209,21 @@ impl Day<'_> {
         for position in &plan.order {
             self.teller.say(&format!("* wave {}: **#{}** {}", position.wave, position.number, position.reason));
         }
-        let units: serde_json::Value = client.get(format!("{base}/units")).send().await?.error_for_status()?.json().await?;
+        let units: serde_json::Value =
+            client.get(format!("{base}/units")).send().await?.error_for_status()?.json().await?;
         let mut rows = String::from("| unit | standing | why | next move |\n|:-|:-|:-|:-|\n");
         for unit in units["units"].as_array().into_iter().flatten() {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();
             let codes: Vec<String> = unit["reason_codes"].as_array().into_iter().flatten().map(text).collect();
             let next = &unit["next_move"];
-            let next = if next.is_null() { String::new() } else { format!("{}: {}", text(&next["who"]), text(&next["what"])) };
-            rows.push_str(&format!("| #{} | {} | {} | {next} |\n", unit["number"], text(&unit["standing"]), codes.join(", ")));
+            let next =
+                if next.is_null() { String::new() } else { format!("{}: {}", text(&next["who"]), text(&next["what"])) };
+            rows.push_str(&format!(
+                "| #{} | {} | {} | {next} |\n",
+                unit["number"],
+                text(&unit["standing"]),
+                codes.join(", ")
+            ));
         }
         self.teller.say(&rows);
         let calls: u64 = self.stage.github.call_counts().values().sum();

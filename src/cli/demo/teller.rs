@@ -11,7 +11,10 @@ pub(super) struct Teller {
 impl Teller {
     /// A scene begins.
     pub(super) fn scene(&self, title: &str) {
-        anstream::println!("\n\u{1b}[1m── {title} {}\u{1b}[0m", "─".repeat(70_usize.saturating_sub(title.chars().count())));
+        anstream::println!(
+            "\n\u{1b}[1m── {title} {}\u{1b}[0m",
+            "─".repeat(70_usize.saturating_sub(title.chars().count()))
+        );
     }
 
     /// Somebody does something, or something is so.

@@ -305,7 +305,8 @@ impl Work<'_> {
 impl Work<'_> {
     /// The footprints of open units stay in the coordinates of their base: they are carried across what landed.
     fn carry_across(&mut self, base: &str, landed: &Footprint) {
-        let concerned = |unit: &&mut Unit| unit.is_open() && unit.base.branch == *base && is_concerned(&unit.footprint, landed);
+        let concerned =
+            |unit: &&mut Unit| unit.is_open() && unit.base.branch == *base && is_concerned(&unit.footprint, landed);
         let mut moved = Vec::new();
         for unit in self.state.units.values_mut().filter(concerned) {
             unit.footprint = carry(&unit.footprint, landed).footprint;

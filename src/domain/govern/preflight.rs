@@ -55,8 +55,12 @@ pub fn preflight(state: &State, ask: &Preflight) -> Foreseen {
     let mut found: Vec<(crate::domain::integration::collision::Kind, ForeseenCollision)> = Vec::new();
     for unit in state.units().filter(|unit| unit.is_open() && unit.base.branch == ask.base) {
         for finding in between(&ours, &unit.footprint) {
-            let collision =
-                ForeseenCollision { with: unit.number, kind: finding.kind.to_string(), paths: finding.paths, why: finding.why };
+            let collision = ForeseenCollision {
+                with: unit.number,
+                kind: finding.kind.to_string(),
+                paths: finding.paths,
+                why: finding.why,
+            };
             found.push((finding.kind, collision));
         }
     }
@@ -66,7 +70,8 @@ pub fn preflight(state: &State, ask: &Preflight) -> Foreseen {
 
 /// Paths alone: which lines they would change is not known.
 fn of_paths(paths: &[String]) -> Footprint {
-    let entry = |path| FileEntry { filename: path, status: "modified", additions: 1, deletions: 1, ..FileEntry::default() };
+    let entry =
+        |path| FileEntry { filename: path, status: "modified", additions: 1, deletions: 1, ..FileEntry::default() };
     footprint(paths.iter().map(|path| entry(path.as_str())), None)
 }
 
@@ -85,7 +90,9 @@ fn of_diff(diff: &str) -> Footprint {
     let mut parts: Vec<Part<'_>> = Vec::new();
     let mut in_hunk = false;
     for line in diff.lines() {
-        if line.starts_with("diff --git ") || (!in_hunk && line.starts_with("--- ") && parts.last().is_none_or(|part| part.before.is_some())) {
+        if line.starts_with("diff --git ")
+            || (!in_hunk && line.starts_with("--- ") && parts.last().is_none_or(|part| part.before.is_some()))
+        {
             parts.push(Part::default());
             in_hunk = false;
         }
@@ -105,7 +112,8 @@ fn of_diff(diff: &str) -> Footprint {
         part.patch.push_str(line);
         part.patch.push('\n');
     }
-    let named: Vec<(&Part<'_>, &str, &str)> = parts.iter().filter_map(|part| name(part).map(|(path, status)| (part, path, status))).collect();
+    let named: Vec<(&Part<'_>, &str, &str)> =
+        parts.iter().filter_map(|part| name(part).map(|(path, status)| (part, path, status))).collect();
     let entries = named.iter().map(|(part, filename, status)| FileEntry {
         filename,
         status,

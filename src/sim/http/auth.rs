@@ -62,7 +62,7 @@ impl State {
         validation.required_spec_claims.clear();
         let key = DecodingKey::from_rsa_pem(APP_PUBLIC_KEY.as_bytes()).map_err(|_| undecodable())?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| undecodable())?.claims;
-        let now = self.now().as_second() + self.config.jwt_skew_seconds;
+        let now = self.auth_now().as_second() + self.config.jwt_skew_seconds;
         if claims.iat > now {
             return Err(Answer::error(
                 401,
@@ -89,7 +89,7 @@ impl State {
     fn verify_token(&self, token: &str) -> Result<u64, Answer> {
         let bad = || Answer::error(401, "Bad credentials");
         let found = self.tokens.get(token).ok_or_else(bad)?;
-        if found.expires_at <= self.now() {
+        if found.expires_at <= self.auth_now() {
             return Err(bad());
         }
         let installation = self.installations.get(&found.installation).ok_or_else(bad)?;

@@ -57,7 +57,7 @@ pub(super) fn create_token(state: &mut State, call: &Call) -> Reply {
         .as_object()
         .map(|map| map.iter().filter_map(|(name, level)| Some((name.clone(), level.as_str()?.to_owned()))).collect());
     let life = i64::try_from(state.config.token_life.as_secs()).unwrap_or(3600);
-    let now = state.now();
+    let now = state.auth_now();
     let expires_at = now.checked_add(jiff::SignedDuration::from_secs(life)).unwrap_or(now);
     let token = format!("ghs_simulated{:08x}", state.next_id());
     let repos = (!wanted.is_empty()).then_some(wanted);

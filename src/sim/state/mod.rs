@@ -68,6 +68,10 @@ impl State {
     }
 
     /// The time now, cut to seconds as GitHub shows it.
+    pub(crate) fn auth_now(&self) -> Timestamp {
+        (self.config.auth_clock)()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         let now = (self.config.clock)();
         Timestamp::from_second(now.as_second()).unwrap_or(now)

@@ -35,7 +35,8 @@ async fn all(State(units): Units) -> Result<Markup, Problem> {
 async fn repository(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Problem> {
     let full_name = format!("{owner}/{name}");
     let briefs = units.briefs(&full_name, true).await?;
-    let mut bases: Vec<&str> = briefs.iter().filter(|brief| repo::is_open(brief)).map(|brief| brief.base.as_str()).collect();
+    let mut bases: Vec<&str> =
+        briefs.iter().filter(|brief| repo::is_open(brief)).map(|brief| brief.base.as_str()).collect();
     bases.sort_unstable();
     bases.dedup();
     let mut plans = Vec::new();

@@ -20,7 +20,11 @@ pub(super) fn page(full_name: &str, brief: &Brief, trace: &[String]) -> Markup {
         (decisions(brief))
         (history(trace))
     };
-    layout::page(&format!("{full_name}{name}"), &[(full_name, format!("/{full_name}")), (&name, format!("/{full_name}/{}", brief.number))], &content)
+    layout::page(
+        &format!("{full_name}{name}"),
+        &[(full_name, format!("/{full_name}")), (&name, format!("/{full_name}/{}", brief.number))],
+        &content,
+    )
 }
 
 fn move_and_suggestion(brief: &Brief) -> Markup {
@@ -36,10 +40,13 @@ fn move_and_suggestion(brief: &Brief) -> Markup {
 }
 
 fn answers(brief: &Brief) -> Markup {
-    let list = |lines: Vec<String>| html! {
-        @if lines.is_empty() { span.soft { "Nothing." } } @else { ul { @for line in &lines { li { (line) } } } }
+    let list = |lines: Vec<String>| {
+        html! {
+            @if lines.is_empty() { span.soft { "Nothing." } } @else { ul { @for line in &lines { li { (line) } } } }
+        }
     };
-    let dependency = |view: &crate::domain::unit::DependencyView| format!("{} ({}, {})", view.unit, view.why, view.state);
+    let dependency =
+        |view: &crate::domain::unit::DependencyView| format!("{} ({}, {})", view.unit, view.why, view.state);
     let conflict = |conflict: &crate::domain::unit::Conflict| {
         let with = conflict.with.map_or_else(|| brief.base.clone(), |with| format!("#{with}"));
         format!("{with} ({}): {}", conflict.kind, conflict.why)
