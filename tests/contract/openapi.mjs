@@ -1,10 +1,12 @@
 // Validates recorded traffic: every request that Flyball sent, and every answer of the simulated GitHub, against GitHub's own
 // description. Usage: node openapi.mjs <directory with *.jsonl>
 //
+// A call that permissions.json does not list is a violation too: by that list, tests/manifest.rs knows what the App must be allowed.
+//
 // Scenario tests leave the files there: one call a line, as the simulated GitHub's log writes it
 // ({method, path, query, body, status, response, fault}). GraphQL is one operation to this description; its queries are validated
 // against the published schema by the Rust tests.
-import { createReadStream, existsSync, readdirSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Description, UNSOUND } from "./description.mjs";
@@ -14,6 +16,7 @@ const SHOWN = 40;
 const directory = process.argv[2] ?? "target/traffic";
 const files = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".jsonl")).sort() : [];
 const description = Description.load();
+const { calls: listed } = JSON.parse(readFileSync(new URL("permissions.json", import.meta.url), "utf8"));
 const seen = new Map();
 const wrong = new Map();
 let graphql = 0;
@@ -32,7 +35,8 @@ for (const file of files) {
     const name = found ? `${call.method} ${found.template}` : `${call.method} ${call.path}`;
     seen.set(name, (seen.get(name) ?? 0) + 1);
     // One mistake made a thousand times is told once.
-    for (const words of description.check(call)) {
+    const unlisted = found && !(name in listed) ? [`${name}: not in permissions.json`] : [];
+    for (const words of [...description.check(call), ...unlisted]) {
       const known = wrong.get(words) ?? { times: 0, first: `${file}:${line}` };
       wrong.set(words, { ...known, times: known.times + 1 });
     }
