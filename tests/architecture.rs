@@ -39,6 +39,13 @@ const OUTSIDE: &[&str] = &[
     "crate::git",
 ];
 
+/// Where a pure room may name one of these after all: file, word, why.
+const ALLOWED: &[(&str, &str, &str)] = &[(
+    "src/domain/integration/index/mod.rs",
+    "HashMap",
+    "looked up by key, never walked: clippy::iter_over_hash_type sees to it",
+)];
+
 /// What is started and not done. Written apart, so that this file does not name it.
 const LEFTOVERS: &[&str] = &[
     concat!("TO", "DO"),
@@ -120,7 +127,8 @@ fn forbidden(sources: &[Source], words: &[&str]) -> String {
     let mut report = String::new();
     for source in sources {
         for (line, code) in source.code() {
-            for word in words.iter().filter(|word| names(&code, word)) {
+            let allowed = |word: &str| ALLOWED.iter().any(|one| Path::new(one.0) == source.path && one.1 == word);
+            for word in words.iter().filter(|word| names(&code, word) && !allowed(word)) {
                 writeln!(report, "{}:{line} names {word}", source.path.display()).unwrap();
             }
         }
@@ -134,6 +142,16 @@ fn the_pure_rooms_name_nothing_of_the_outside() {
     assert!(pure.len() > 20, "the rooms were found: {}", pure.len());
     let report = forbidden(&pure, OUTSIDE);
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn an_allowance_that_nobody_needs_is_taken_back() {
+    let pure = sources(&["src/domain", "src/present"]);
+    for (path, word, why) in ALLOWED {
+        let source = pure.iter().find(|source| source.path == Path::new(path));
+        let needed = source.is_some_and(|source| source.code().any(|(_, code)| names(&code, word)));
+        assert!(needed, "{path} no longer names {word} ({why})");
+    }
 }
 
 #[test]

@@ -57,7 +57,9 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 }
                 ActionCall::UpdateBranch { .. } => drop(needs.insert(Need::Snapshot(*number))),
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
+                    {
                     needs.insert(Need::OurComments(*number));
+                }
                 }
                 ActionCall::Reply { .. } | ActionCall::React { .. } | ActionCall::RequestReview { .. } => {}
             }
