@@ -11,8 +11,8 @@ async fn a_confirm_merges_a_green_pull_request() {
     assert_eq!(world.check(pr).status, "in_progress");
     world.green(pr).await;
     assert_eq!(world.conclusion(pr).as_deref(), Some("action_required"));
-    let actions: Vec<String> =
-        world.check(pr).actions.iter().map(|action| action["identifier"].as_str().unwrap().to_owned()).collect();
+    let actions =
+        world.check(pr).actions;
     assert_eq!(actions, ["confirm", "refuse", "hold"]);
     let reactions = world.says(pr, "bob", "/confirm").await;
     assert_eq!(reactions, ["eyes", "rocket"]);
