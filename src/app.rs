@@ -109,6 +109,12 @@ impl Running {
         self.address
     }
 
+    /// How many partitions are held here.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.worker.held().len()
+    }
+
     /// Returns when nothing waits, is due or is in flight.
     pub async fn settled(&self) {
         self.worker.settled().await;

@@ -33,6 +33,9 @@ pub enum StageError {
     /// The store could not be opened.
     #[error("the store cannot be opened")]
     Store(#[from] StoreError),
+    /// Another server holds the store's partitions.
+    #[error("another server holds the store's partitions")]
+    Leases,
     /// The server could not listen.
     #[error("the server cannot listen")]
     Listen(#[from] std::io::Error),
@@ -108,6 +111,10 @@ impl Stage {
             timeout: self.timeout,
             retry_base: Duration::from_millis(10),
         })?;
+        let mut worker = Settings::new("stage", self.timeout);
+        worker.lease_ttl = worker.call_deadline * 8 / 5;
+        let patience = worker.lease_ttl * 4;
+        let all = worker.partitions.len();
         let running = Running::start(Parts {
             listen,
             store: Arc::clone(&self.store),
@@ -115,12 +122,19 @@ impl Stage {
             identity: AppIdentity { app_id: 4242, bot_login: "flyball[bot]".to_owned() },
             secrets: Secrets::new([SECRET]),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            worker: Settings::new("stage", self.timeout),
+            worker,
             retry_base: Duration::from_secs(1),
             reconcile_interval: None,
             pages_url: None,
         })
         .await?;
+        // After a crash the leases of the dead server must run out first.
+        let held = async {
+            while running.held() < all {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(patience, held).await.map_err(|_| StageError::Leases)?;
         self.github.set_webhook_url(&format!("http://{}/webhooks/github", running.address()));
         self.running = Some(running);
         Ok(())

@@ -11,8 +11,7 @@ async fn a_confirm_merges_a_green_pull_request() {
     assert_eq!(world.check(pr).status, "in_progress");
     world.green(pr).await;
     assert_eq!(world.conclusion(pr).as_deref(), Some("action_required"));
-    let actions =
-        world.check(pr).actions;
+    let actions = world.check(pr).actions;
     assert_eq!(actions, ["confirm", "refuse", "hold"]);
     let reactions = world.says(pr, "bob", "/confirm").await;
     assert_eq!(reactions, ["eyes", "rocket"]);

@@ -87,7 +87,8 @@ impl World {
     pub(crate) async fn says(&self, pr: UnitKey, login: &str, text: &str) -> Vec<String> {
         let comment = self.github().comment(pr, login, text);
         self.settle().await;
-        self.github().reactions(self.repo, comment)
+        let reactions = self.github().reactions(self.repo, comment);
+        reactions.iter().map(|reaction| reaction.trim_start_matches("flyball[bot] ").to_owned()).collect()
     }
 
     pub(crate) fn check(&self, pr: UnitKey) -> CheckRunView {

@@ -169,6 +169,10 @@ impl Day<'_> {
         self.ci(bottom, "success").await;
         self.says(bottom, "bob", "/confirm").await;
         self.landed(bottom);
+        self.stage.github.retarget(top, "alice", "main");
+        self.teller.say(&format!("**alice** retargets #{} to `main`:", top.number));
+        self.settle().await;
+        self.shows_check(top);
     }
 
     async fn red_check(&self) {
