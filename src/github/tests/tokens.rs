@@ -68,7 +68,10 @@ async fn a_clock_that_is_wrong_is_named_and_by_how_much() {
         let server = wiremock::MockServer::start().await;
         let answer = refused(401, "'Expiration time' claim ('exp') is too far in the future");
         let date = httpdate::fmt_http_date(shifted(offset));
-        Mock::given(wiremock::matchers::any()).respond_with(answer.insert_header("date", date.as_str())).mount(&server).await;
+        Mock::given(wiremock::matchers::any())
+            .respond_with(answer.insert_header("date", date.as_str()))
+            .mount(&server)
+            .await;
         let github = client(&server);
         let read = unknown(github.read(&at(), &carol()).await).because;
         let Answer::Refused { fault: Fault::Unauthorised, message } = github.write(&at(), &merge()).await else {
@@ -103,7 +106,9 @@ async fn a_wrong_signature_under_a_right_clock_is_not_blamed_on_the_clock() {
 #[tokio::test]
 async fn a_repository_without_an_installation_is_looked_up_once() {
     let server = server().await;
-    get("/repos/acme/site/installation", ok(json!({ "id": 7 })).set_delay(Duration::from_millis(30))).mount(&server).await;
+    get("/repos/acme/site/installation", ok(json!({ "id": 7 })).set_delay(Duration::from_millis(30)))
+        .mount(&server)
+        .await;
     get(CAROL, writer()).mount(&server).await;
     let github = client(&server);
     let place = RepoAddress { installation: None, ..at() };

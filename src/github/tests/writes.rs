@@ -83,17 +83,15 @@ async fn an_update_says_what_github_kept_not_what_was_sent() {
     let (answer, line, body) = answer(&call, ResponseTemplate::new(200).set_body_json(kept)).await;
     assert_eq!(line, "PATCH /repos/acme/site/check-runs/31");
     assert_eq!((&body["status"], body.get("conclusion"), body.get("head_sha")), (&json!("in_progress"), None, None));
-    let written = Written::Check {
-        run: CheckRunId(31),
-        status: CheckStatus::Completed,
-        conclusion: Some(Conclusion::Other),
-    };
+    let written =
+        Written::Check { run: CheckRunId(31), status: CheckStatus::Completed, conclusion: Some(Conclusion::Other) };
     assert_eq!(answer, Answer::Done { written });
 }
 
 #[tokio::test]
 async fn each_other_call_has_its_request_and_its_success() {
-    let comment = json!({ "id": 77, "body": "text", "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-01T11:00:00Z" });
+    let comment =
+        json!({ "id": 77, "body": "text", "created_at": "2024-05-01T10:00:00Z", "updated_at": "2024-05-01T11:00:00Z" });
     let at = |text: &str| Written::Comment { id: CommentId(77), at: text.parse().unwrap() };
     let merged = json!({ "sha": HEAD, "merged": true, "message": "Pull Request successfully merged" });
     let text = json!({ "body": "text" });
@@ -150,7 +148,13 @@ async fn each_other_call_has_its_request_and_its_success() {
 async fn every_refusal_has_its_fault() {
     let cases = [
         ("a rule forbids it", merge(), 405, "Pull Request is not mergeable", Fault::NotAllowed),
-        ("our own check is not seen yet", merge(), 405, "Required status check \"flyball\" is expected.", Fault::NotAllowed),
+        (
+            "our own check is not seen yet",
+            merge(),
+            405,
+            "Required status check \"flyball\" is expected.",
+            Fault::NotAllowed,
+        ),
         ("a queue guards it", merge(), 405, "Changes must be made through the merge queue", Fault::NotAllowed),
         ("the base moved", merge(), 405, "Base branch was modified. Review and try the merge again.", Fault::Transient),
         ("the head moved", merge(), 409, "Head branch was modified. Review and try the merge again.", Fault::HeadMoved),
@@ -163,7 +167,13 @@ async fn every_refusal_has_its_fault() {
         ("not for Apps", update_branch(), 403, "Resource not accessible by integration", Fault::Forbidden),
         ("a stranger", review(), 422, "Reviews may only be requested from collaborators.", Fault::Invalid),
         ("a racing write", Call::CreateCheck(doc(None)), 409, "Conflict", Fault::Transient),
-        ("another App's run", Call::UpdateCheck { run: CheckRunId(1), doc: doc(None) }, 403, "Invalid app_id `1`", Fault::Forbidden),
+        (
+            "another App's run",
+            Call::UpdateCheck { run: CheckRunId(1), doc: doc(None) },
+            403,
+            "Invalid app_id `1`",
+            Fault::Forbidden,
+        ),
         ("too long", reply(), 422, "Body is too long (maximum is 65536 characters)", Fault::Invalid),
         ("deleted", Call::UpdateComment { id: CommentId(1), body: String::new() }, 404, "Not Found", Fault::Gone),
         ("locked", reply(), 403, "Unable to create comment because issue is locked.", Fault::Forbidden),
@@ -179,8 +189,7 @@ async fn every_refusal_has_its_fault() {
 async fn a_merge_that_did_not_merge_is_a_refusal() {
     let body = json!({ "sha": null, "merged": false, "message": "Pull Request is not mergeable" });
     let (answer, ..) = answer(&merge(), ResponseTemplate::new(200).set_body_json(body)).await;
-    let expected =
-        Answer::Refused { fault: Fault::NotAllowed, message: "Pull Request is not mergeable".to_owned() };
+    let expected = Answer::Refused { fault: Fault::NotAllowed, message: "Pull Request is not mergeable".to_owned() };
     assert_eq!(answer, expected);
 }
 
