@@ -39,8 +39,8 @@ async fn a_call_that_hangs_is_unknown_after_the_time_out_and_not_repeated() {
 #[tokio::test]
 async fn a_write_that_waits_too_long_for_its_turn_is_not_sent() {
     let server = server().await;
-    Mock::given(any()).respond_with(refused(405, "slow").set_delay(Duration::from_millis(380))).mount(&server).await;
-    let patience = Settings { timeout: Duration::from_millis(400), ..settings(server.uri()) };
+    Mock::given(any()).respond_with(refused(405, "slow").set_delay(Duration::from_millis(1_300))).mount(&server).await;
+    let patience = Settings { timeout: Duration::from_secs(2), ..settings(server.uri()) };
     let github = OctocrabGitHub::new(&patience).unwrap();
     let (place, call) = (at(), merge());
     let (first, second) = futures::join!(github.write(&place, &call), github.write(&place, &call));
