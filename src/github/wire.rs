@@ -158,11 +158,6 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|error| GitHubError::Unreadable(error.to_string()))
     }
 
-    /// Itself where it is a success, else why not.
-    pub(super) fn success(self) -> Result<Self, GitHubError> {
-        if self.status.is_success() { Ok(self) } else { Err(self.refusal()) }
-    }
-
     /// What a reply without success means.
     pub(super) fn refusal(&self) -> GitHubError {
         if let Some(limit) = self.limit() {

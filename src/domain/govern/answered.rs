@@ -201,6 +201,7 @@ impl Work<'_> {
     }
 
     /// GitHub's refusals are shown in its words with the next step.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other fault is cleared at its cause")]
     fn merge_refused(&mut self, number: PrNumber, fault: Fault, message: &str) {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };

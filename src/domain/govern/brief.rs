@@ -369,6 +369,7 @@ fn next_move(
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else waits, waits for other units")]
 fn blocked_move(
     unit: &Unit,
     judgment: &Judgment,

@@ -162,6 +162,7 @@ impl Work<'_> {
         self.answer(number, speaker, &word, outcomes);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what only asks is answered first")]
     fn obey(&mut self, number: PrNumber, speaker: &Speaker<'_>, command: Command) -> Outcome {
         let word = name(&command);
         match command {
@@ -205,6 +206,7 @@ impl Work<'_> {
     }
 
     /// Whether this person may give this command on this unit now; else one sentence.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these two ask for more than the right")]
     fn may(&self, unit: &Unit, speaker: &Speaker<'_>, command: &Command) -> Result<(), String> {
         let policy = &self.context.policy.confirm;
         let right = speaker
@@ -346,6 +348,7 @@ impl Work<'_> {
         self.touch(number);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only three commands ask")]
     fn ask(&mut self, number: PrNumber, command: &Command, key: &str) -> Outcome {
         let Some(unit) = self.state.unit(number) else {
             return Outcome::Refused("this pull request is not known".to_owned());

@@ -3,6 +3,7 @@
 //! What a connection did not give whole is left open (`None`), never shortened; the reader then asks REST for that part.
 
 mod pull;
+mod shape;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::wire::{Reply, redacted};
 use super::{GitHubError, RepoAddress};
 use crate::domain::govern::Snapshot;
 use crate::domain::ids::PrNumber;
-use pull::Data;
+use shape::Data;
 
 /// The query; valid against GitHub's published schema, which a test holds it to.
 pub(super) const UNIT_SNAPSHOT: &str = include_str!("unit_snapshot.graphql");
