@@ -28,12 +28,7 @@ pub(super) fn renames(git: &Git, changes: &[Change], relevant: &dyn Fn(&Change) 
         .iter()
         .filter(|change| change.old.is_none())
         .filter_map(|change| Some((change, change.new.as_ref().filter(candidate)?)));
-<<<<<<< HEAD
     let mut search = Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new() };
-=======
-    let mut search =
-        Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new(), pieces: HashMap::new() };
->>>>>>> github
     search.equal_content();
     search.gone.retain(|(change, entry)| relevant(change) && entry.kind.is_file());
     search.came.retain(|(_, entry)| entry.kind.is_file());

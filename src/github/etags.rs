@@ -1,4 +1,4 @@
-//! Answers kept by their ETag: a 304 costs nothing of the quota (FACTS R6).
+//! Answers kept by their `ETag`: a 304 costs nothing of the quota (FACTS R6).
 
 use std::sync::Arc;
 

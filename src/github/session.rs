@@ -24,7 +24,7 @@ pub(super) const MOST_PAGES: u32 = 200;
 /// What GitHub gives at most in one page.
 pub(super) const PAGE: usize = 100;
 
-/// Whether an answer may be kept by its ETag.
+/// Whether an answer may be kept by its `ETag`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
     /// Asked in full each time.

@@ -49,12 +49,12 @@ impl Work<'_> {
             Event::Comment(comment) => self.take_comment(comment, facts),
             Event::Review { action, number, review } => self.take_review_event(*number, *action, review, facts),
             Event::Button { button, sha, click, .. } => {
-                self.take_button(*button, sha, click, delivered.sender.as_ref(), facts)
+                self.take_button(*button, sha, click, delivered.sender.as_ref(), facts);
             }
             Event::Push { branch, .. } => self.take_push(branch),
             Event::MergeGroup { .. } | Event::Look { .. } => {}
             Event::Installed | Event::Reconcile => {
-                self.take_inventory(matches!(delivered.event, Event::Installed), facts)
+                self.take_inventory(matches!(delivered.event, Event::Installed), facts);
             }
             Event::Removed => {
                 self.state.repo.gone = true;

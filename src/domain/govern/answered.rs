@@ -52,7 +52,7 @@ impl Work<'_> {
                     Wait::Never => surface.trouble = Some(message.clone()),
                     Wait::Gone => surface.kept = None,
                     Wait::Seconds(seconds) => {
-                        surface.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok()
+                        surface.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok();
                     }
                     Wait::Backoff if surface.tries > TRIES => surface.trouble = Some(message.clone()),
                     Wait::Backoff => {}
@@ -120,7 +120,7 @@ impl Work<'_> {
                     Wait::Gone if unit.comment.id.take().is_none() => unit.comment.trouble = Some(message.clone()),
                     Wait::Gone => {}
                     Wait::Seconds(seconds) => {
-                        unit.comment.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok()
+                        unit.comment.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok();
                     }
                     Wait::Backoff if unit.comment.tries > TRIES => unit.comment.trouble = Some(message.clone()),
                     Wait::Backoff => {}

@@ -199,7 +199,7 @@ impl Work<'_> {
             Command::After(other) => self.depend(number, other, true),
             Command::NotAfter(other) => self.depend(number, other, false),
             Command::Retry | Command::Why | Command::Plan | Command::Help | Command::NearMiss { .. } => {
-                self.retry(number)
+                self.retry(number);
             }
         }
         Outcome::Granted

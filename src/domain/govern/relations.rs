@@ -73,7 +73,7 @@ impl Relations {
                 findings.into_iter().map(move |finding| Collision { a, b, finding })
             })
             .collect();
-        all.sort_by(|x, y| (x.finding.kind, x.a, x.b).cmp(&(y.finding.kind, y.a, y.b)));
+        all.sort_by_key(|x| (x.finding.kind, x.a, x.b));
         all
     }
 

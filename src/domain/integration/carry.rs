@@ -177,12 +177,8 @@ fn carry_hunks(hunks: &[Hunk], landed: &[Hunk]) -> (Vec<Hunk>, bool) {
             .take_while(|below| below.start <= hunk.end())
             .filter(|below| below.touches(hunk))
             .collect();
-<<<<<<< HEAD
         if touching == [hunk] {
             carried.push(Hunk { start: moved_by(hunk.start, shift), removed: hunk.added, ..*hunk });
-=======
-        if touching.contains(&hunk) {
->>>>>>> github
             continue;
         }
         let mut moved = Hunk { start: moved_by(hunk.start, shift), ..*hunk };
