@@ -27,9 +27,9 @@ fn log(args: &ServeArgs) -> anyhow::Result<()> {
         EnvFilter::try_new(&args.log).with_context(|| format!("FLYBALL_LOG `{}` is not understood", args.log))?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if args.log_json {
-        logs.json().init()
+        logs.json().init();
     } else {
-        logs.init()
+        logs.init();
     }
     Ok(())
 }

@@ -172,7 +172,8 @@ impl GitHub for OctocrabGitHub {
             Err(error) => return Fact::Unknown(error.into_unknown()),
         };
         let bot_login = self.bot_login(need).await;
-        Reader { session: &session, at, app_id: self.wire.app_id, bot_login }.read(need).await
+        let reader = Reader { session: &session, at, app_id: self.wire.app_id, bot_login };
+        Box::pin(reader.read(need)).await
     }
 
     async fn write(&self, at: &RepoAddress, call: &Call) -> Answer {

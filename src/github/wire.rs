@@ -85,7 +85,7 @@ pub(super) async fn send(
     if Instant::now() >= deadline {
         return Err(GitHubError::Unreachable { because: "no time was left to ask GitHub".to_owned(), sent: false });
     }
-    let request = build(asked, signed)?;
+    let request = build(&asked, signed)?;
     let exchange = async {
         let response = match signed {
             Signed::App => client.execute(request).await,
@@ -103,7 +103,7 @@ pub(super) async fn send(
     })
 }
 
-fn build(asked: Asked, signed: Signed<'_>) -> Result<http::Request<octocrab::OctoBody>, GitHubError> {
+fn build(asked: &Asked, signed: Signed<'_>) -> Result<http::Request<octocrab::OctoBody>, GitHubError> {
     let unusable = |what: &str| GitHubError::Settings(format!("a request for {} cannot be made: {what}", asked.path));
     let mut request = http::Request::builder().method(asked.method.clone()).uri(asked.path.as_str());
     if let Signed::Token(token) = signed {

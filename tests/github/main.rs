@@ -16,7 +16,7 @@ use flyball::sim::{APP_PRIVATE_KEY, CallRecord, Files, GitHub, Role, SimConfig};
 
 use crate::openapi::Contract;
 
-/// A simulated GitHub with one repository, and the client under test. Every request is held against GitHub's OpenAPI description.
+/// A simulated GitHub with one repository, and the client under test. Every request is held against GitHub's `OpenAPI` description.
 pub(crate) struct World {
     pub(crate) github: GitHub,
     pub(crate) client: OctocrabGitHub,

@@ -87,7 +87,7 @@ impl Work<'_> {
             return self.end(
                 pull.number,
                 pull.state,
-                pull.merge_commit.clone(),
+                pull.merge_commit.as_ref(),
                 pull.merged_by.as_ref(),
                 Some(pull.updated_at),
             );

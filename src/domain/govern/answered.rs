@@ -144,7 +144,7 @@ impl Work<'_> {
         match answer {
             Answer::Done { written } => {
                 if let (ActionCall::Merge { .. }, Written::Merged { sha }) = (&entry.call, written) {
-                    self.end(number, PullState::Merged, sha.clone(), None, Some(self.now));
+                    self.end(number, PullState::Merged, sha.as_ref(), None, Some(self.now));
                 }
                 self.close(number, id, "done", &entry.why);
             }

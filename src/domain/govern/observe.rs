@@ -118,7 +118,7 @@ impl Work<'_> {
             self.end(
                 number,
                 snapshot.state,
-                snapshot.merge_commit.clone(),
+                snapshot.merge_commit.as_ref(),
                 snapshot.merged_by.as_ref(),
                 snapshot.closed_at,
             );
@@ -252,7 +252,7 @@ impl Work<'_> {
         &mut self,
         number: PrNumber,
         state: PullState,
-        commit: Option<CommitSha>,
+        commit: Option<&CommitSha>,
         by: Option<&Actor>,
         at: Option<Timestamp>,
     ) {
@@ -260,7 +260,7 @@ impl Work<'_> {
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.is_open()) else { return };
         unit.state = state;
         let by = by.map(|actor| actor.login.clone());
-        unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.clone() });
+        unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
         unit.ledger.retain(|_, entry| !matches!(entry.call, super::ActionCall::Merge { .. }));
         let landed = state == PullState::Merged;

@@ -55,12 +55,12 @@ impl Failed {
 impl Reader<'_> {
     /// Answers a need.
     pub(super) async fn read(&self, need: &Need) -> Fact {
-        self.answer(need).await.unwrap_or_else(|failed| Fact::Unknown(failed.into_unknown()))
+        Box::pin(self.answer(need)).await.unwrap_or_else(|failed| Fact::Unknown(failed.into_unknown()))
     }
 
     async fn answer(&self, need: &Need) -> Result<Fact, Failed> {
         Ok(match need {
-            Need::Snapshot(number) => Fact::Snapshot(Box::new(self.snapshot(*number).await?)),
+            Need::Snapshot(number) => Fact::Snapshot(Box::new(Box::pin(self.snapshot(*number)).await?)),
             Need::Files { number, head, changed_files } => {
                 Fact::Files(self.files(*number, head, *changed_files).await?)
             }

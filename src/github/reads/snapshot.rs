@@ -10,8 +10,8 @@ use crate::github::shapes::{Pull, Repo, Review, User, shortened};
 
 impl Reader<'_> {
     pub(super) async fn snapshot(&self, number: PrNumber) -> Result<Snapshot, Failed> {
-        match graphql::snapshot(self.session, self.at, number).await? {
-            Seen::Elsewhere => self.snapshot_by_rest(number).await,
+        match Box::pin(graphql::snapshot(self.session, self.at, number)).await? {
+            Seen::Elsewhere => Box::pin(self.snapshot_by_rest(number)).await,
             Seen::Pull(partly) => {
                 let mut snapshot = partly.snapshot;
                 if partly.lists_cut {
