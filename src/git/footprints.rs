@@ -83,7 +83,12 @@ pub(super) fn hunks(before: &[u8], after: &[u8]) -> Vec<Hunk> {
                 }
             }
         }
-        Hunk { start: base.start, removed: base.end - base.start, added: range.end - range.start, digest: digest.finish() }
+        Hunk {
+            start: base.start,
+            removed: base.end - base.start,
+            added: range.end - range.start,
+            digest: digest.finish(),
+        }
     };
     changed_ranges(before, after).into_iter().map(hunk).collect()
 }

@@ -31,7 +31,10 @@ impl Git {
     /// # Errors
     /// [`GitError::NoSuchRevision`].
     pub fn commit(&self, revision: &str) -> Result<Oid, GitError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::NoSuchRevision { name: revision.to_owned(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::NoSuchRevision {
+            name: revision.to_owned(),
+            source,
+        };
         let id = self.repo.rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
         let object = id.object().map_err(|error| failed(error.into()))?;
         Ok(object.peel_to_kind(gix::object::Kind::Commit).map_err(|error| failed(error.into()))?.id)
@@ -68,7 +71,11 @@ impl Git {
             return Ok(found.into_iter().map(gix::Id::detach).collect());
         }
         let (one, two) = (one.to_string(), two.to_string());
-        Err(if self.repo.is_shallow().unwrap_or(false) { GitError::Shallow { one, two } } else { GitError::Unrelated { one, two } })
+        Err(if self.repo.is_shallow().unwrap_or(false) {
+            GitError::Shallow { one, two }
+        } else {
+            GitError::Unrelated { one, two }
+        })
     }
 
     /// The tree to merge from: the ancestor's, or the merge of several.
@@ -76,7 +83,9 @@ impl Git {
         match bases {
             [only] => self.tree_of(*only),
             several => {
-                let failed = |error: gix::Error| unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error);
+                let failed = |error: gix::Error| {
+                    unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error)
+                };
                 let options = self.repo.tree_merge_options().map_err(failed)?;
                 // `git` merges the newest two first; the order of the list is that of the search, newest first.
                 let merged = self.repo.virtual_merge_base(several.iter().rev().copied(), options).map_err(failed)?;

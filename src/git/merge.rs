@@ -85,7 +85,8 @@ impl Landed {
     /// The changes between a tree and this.
     fn changes_since(&self, git: &Git, ancestor: Oid) -> Result<Vec<Change>, GitError> {
         let below = git.diff(ancestor, self.tree)?;
-        let mut changes: Vec<Change> = below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
+        let mut changes: Vec<Change> =
+            below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
         for (path, new) in &self.edits {
             let old = git.entry(ancestor, path)?;
             if old != *new {
@@ -100,7 +101,10 @@ impl Landed {
     fn has_folder(&self, git: &Git, folder: &[u8]) -> Result<bool, GitError> {
         let mut prefix = folder.to_vec();
         prefix.push(b'/');
-        let under = self.edits.range::<BStr, _>((Bound::Included(prefix.as_bstr()), Bound::Unbounded)).take_while(|(path, _)| path.starts_with(&prefix));
+        let under = self
+            .edits
+            .range::<BStr, _>((Bound::Included(prefix.as_bstr()), Bound::Unbounded))
+            .take_while(|(path, _)| path.starts_with(&prefix));
         if under.clone().any(|(_, entry)| entry.is_some()) {
             return Ok(true);
         }
@@ -206,7 +210,9 @@ impl Merge<'_> {
         let targets: BTreeSet<&Path> = their_renames.values().collect();
         for change in changes {
             if let Some(to) = their_renames.get(&change.path) {
-                let Some(new) = changes.iter().find(|other| other.path == *to).and_then(|other| other.new) else { continue };
+                let Some(new) = changes.iter().find(|other| other.path == *to).and_then(|other| other.new) else {
+                    continue;
+                };
                 self.renamed(change, to, new)?;
             } else if !targets.contains(&change.path) {
                 self.changed(change)?;
@@ -294,7 +300,13 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn renamed_or_deleted_by_both(&mut self, change: &Change, old: Entry, to: &Path, theirs: Entry) -> Result<(), GitError> {
+    fn renamed_or_deleted_by_both(
+        &mut self,
+        change: &Change,
+        old: Entry,
+        to: &Path,
+        theirs: Entry,
+    ) -> Result<(), GitError> {
         match self.our_renames()?.get(&change.path).cloned() {
             None => self.stop(to, Clash::Deleted),
             Some(ours_to) if ours_to != *to => self.stop(&change.path, Clash::RenamedApart),
@@ -311,7 +323,8 @@ impl Merge<'_> {
     }
 
     fn their_renames(&self, changes: &[Change]) -> Result<Renames, GitError> {
-        let (gone, came) = (changes.iter().any(|change| change.new.is_none()), changes.iter().any(|change| change.old.is_none()));
+        let (gone, came) =
+            (changes.iter().any(|change| change.new.is_none()), changes.iter().any(|change| change.old.is_none()));
         if !gone || !came {
             return Ok(Renames::new());
         }
@@ -383,8 +396,12 @@ impl Merge<'_> {
         if moved.is_empty() {
             return Ok(());
         }
-        let added: Vec<Path> =
-            self.our_changes()?.iter().filter(|change| change.old.is_none()).map(|change| change.path.clone()).collect();
+        let added: Vec<Path> = self
+            .our_changes()?
+            .iter()
+            .filter(|change| change.old.is_none())
+            .map(|change| change.path.clone())
+            .collect();
         for path in added {
             if folders_of(&path).any(|folder| moved.contains(folder) && is_renamed(their_renames, folder)) {
                 self.stop(&path, Clash::FolderRenamed);
@@ -404,5 +421,6 @@ fn is_renamed(renames: &Renames, folder: &BStr) -> bool {
 
 /// The folders that hold a path, from the innermost out.
 pub(super) fn folders_of(path: &[u8]) -> impl Iterator<Item = &BStr> {
-    std::iter::successors(path.rsplit_once_str(b"/"), |(folder, _)| folder.rsplit_once_str(b"/")).map(|(folder, _)| folder.as_bstr())
+    std::iter::successors(path.rsplit_once_str(b"/"), |(folder, _)| folder.rsplit_once_str(b"/"))
+        .map(|(folder, _)| folder.as_bstr())
 }

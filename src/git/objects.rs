@@ -79,7 +79,10 @@ impl Git {
     /// # Errors
     /// [`GitError::Open`] where there is none, or it cannot be read.
     pub fn open(path: &std::path::Path) -> Result<Self, GitError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open { path: path.display().to_string(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open {
+            path: path.display().to_string(),
+            source,
+        };
         // Only the repository's own configuration: the answer must not depend on who asks.
         let mut repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
         repo.object_cache_size_if_unset(16 << 20);
@@ -184,7 +187,13 @@ impl Git {
         Ok(changes)
     }
 
-    fn walk(&self, folder: &BString, old: Option<Oid>, new: Option<Oid>, into: &mut Vec<Change>) -> Result<(), GitError> {
+    fn walk(
+        &self,
+        folder: &BString,
+        old: Option<Oid>,
+        new: Option<Oid>,
+        into: &mut Vec<Change>,
+    ) -> Result<(), GitError> {
         if old == new {
             return Ok(());
         }
@@ -199,7 +208,13 @@ impl Git {
         Ok(())
     }
 
-    fn compare(&self, path: &BString, was: Option<Node>, is: Option<Node>, into: &mut Vec<Change>) -> Result<(), GitError> {
+    fn compare(
+        &self,
+        path: &BString,
+        was: Option<Node>,
+        is: Option<Node>,
+        into: &mut Vec<Change>,
+    ) -> Result<(), GitError> {
         if was == is {
             return Ok(());
         }
@@ -236,12 +251,15 @@ pub fn shown(path: &[u8]) -> String {
     match path.to_str() {
         Ok(text) => text.to_owned(),
         Err(_) => {
-            let quoted: String = path.iter().map(|byte| match byte {
-                b'"' => "\\\"".to_owned(),
-                b'\\' => "\\\\".to_owned(),
-                0x20..=0x7e => char::from(*byte).to_string(),
-                _ => format!("\\{byte:03o}"),
-            }).collect();
+            let quoted: String = path
+                .iter()
+                .map(|byte| match byte {
+                    b'"' => "\\\"".to_owned(),
+                    b'\\' => "\\\\".to_owned(),
+                    0x20..=0x7e => char::from(*byte).to_string(),
+                    _ => format!("\\{byte:03o}"),
+                })
+                .collect();
             format!("\"{quoted}\"")
         }
     }

@@ -21,9 +21,16 @@ pub(super) type Renames = BTreeMap<Path, Path>;
 pub(super) fn renames(git: &Git, changes: &[Change], relevant: &dyn Fn(&Change) -> bool) -> Result<Renames, GitError> {
     let empty = Oid::empty_blob(git.repo.object_hash());
     let candidate = |entry: &&Entry| entry.id != empty;
-    let gone = changes.iter().filter(|change| change.new.is_none()).filter_map(|change| Some((change, change.old.as_ref().filter(candidate)?)));
-    let came = changes.iter().filter(|change| change.old.is_none()).filter_map(|change| Some((change, change.new.as_ref().filter(candidate)?)));
-    let mut search = Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new(), pieces: HashMap::new() };
+    let gone = changes
+        .iter()
+        .filter(|change| change.new.is_none())
+        .filter_map(|change| Some((change, change.old.as_ref().filter(candidate)?)));
+    let came = changes
+        .iter()
+        .filter(|change| change.old.is_none())
+        .filter_map(|change| Some((change, change.new.as_ref().filter(candidate)?)));
+    let mut search =
+        Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new(), pieces: HashMap::new() };
     search.equal_content();
     search.gone.retain(|(change, entry)| relevant(change) && entry.kind.is_file());
     search.came.retain(|(_, entry)| entry.kind.is_file());
@@ -53,7 +60,8 @@ impl Search<'_> {
         let mut found = Renames::new();
         for (change, entry) in &self.came {
             let fits = |old: &&(&Path, &Entry)| {
-                !found.contains_key(old.0) && (old.1.kind == entry.kind || (old.1.kind.is_file() && entry.kind.is_file()))
+                !found.contains_key(old.0)
+                    && (old.1.kind == entry.kind || (old.1.kind.is_file() && entry.kind.is_file()))
             };
             let free: Vec<_> = sources.get(&entry.id).into_iter().flatten().filter(fits).collect();
             let same_name = free.iter().find(|(path, _)| name(path) == name(&change.path));

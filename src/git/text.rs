@@ -80,7 +80,9 @@ fn merge_changes(sides: &Sides<'_>, ours: &[Change], theirs: &[Change]) -> TextM
         match (mine.is_empty(), other.is_empty()) {
             (false, true) => sides.write_image(&sides.ours, mine, &base, &mut result),
             (true, false) => sides.write_image(&sides.theirs, other, &base, &mut result),
-            _ if sides.same(&ours_here, &theirs_here, mine, other, &base) => sides.write_image(&sides.ours, mine, &base, &mut result),
+            _ if sides.same(&ours_here, &theirs_here, mine, other, &base) => {
+                sides.write_image(&sides.ours, mine, &base, &mut result)
+            }
             _ => conflicts.push(base.clone()),
         }
         written = base.end;
@@ -144,8 +146,16 @@ impl Sides<'_> {
     }
 
     /// Whether both leave the same lines behind; git does not look where one side leaves none, unless the edits are equal.
-    fn same(&self, ours: &Range<u32>, theirs: &Range<u32>, mine: &[Change], other: &[Change], base: &Range<u32>) -> bool {
-        let equal = self.ours[ours.start as usize..ours.end as usize] == self.theirs[theirs.start as usize..theirs.end as usize];
+    fn same(
+        &self,
+        ours: &Range<u32>,
+        theirs: &Range<u32>,
+        mine: &[Change],
+        other: &[Change],
+        base: &Range<u32>,
+    ) -> bool {
+        let equal = self.ours[ours.start as usize..ours.end as usize]
+            == self.theirs[theirs.start as usize..theirs.end as usize];
         let one_edit = |changes: &[Change]| matches!(changes, [only] if only.base == *base);
         equal && (!ours.is_empty() || (one_edit(mine) && one_edit(other)))
     }

@@ -97,7 +97,9 @@ impl<'a> Verdicts<'a> {
     }
 
     fn after(&self, first: usize, second: usize) -> Result<Vec<Conflict>, GitError> {
-        let (Some(landed), Some(_)) = (&self.alone[first].landed, &self.alone[second].landed) else { return Ok(Vec::new()) };
+        let (Some(landed), Some(_)) = (&self.alone[first].landed, &self.alone[second].landed) else {
+            return Ok(Vec::new());
+        };
         let ancestor = self.git.ancestor_after(&self.heads[first], &self.heads[second])?;
         Ok(self.git.merge_onto(ancestor, landed, self.heads[second].tree)?.conflicts)
     }
@@ -115,7 +117,8 @@ impl Touch {
     fn pairs(&self) -> BTreeSet<(usize, usize)> {
         let ordered = |a: usize, b: usize| (a.min(b), a.max(b));
         let same = self.by.iter().flat_map(|a| self.by.range(a + 1..).map(move |b| (*a, *b)));
-        let folders = self.adds_under.iter().flat_map(|a| self.takes_away.iter().chain(&self.by).map(move |b| ordered(*a, *b)));
+        let folders =
+            self.adds_under.iter().flat_map(|a| self.takes_away.iter().chain(&self.by).map(move |b| ordered(*a, *b)));
         same.chain(folders.filter(|(a, b)| a != b)).collect()
     }
 }

@@ -1,10 +1,9 @@
-//! Short replies to people who asked, or whose command cannot be granted: new comments, each with a hidden marker of its ledger entry.
+//! Short replies to people who asked, or whose command cannot be granted. The governor adds the hidden marker that finds them again.
 
 use std::fmt::Write as _;
 
-use super::check::{fit, page};
-use super::comment::quoted;
-use super::text::{Prose, code};
+use super::check::fit;
+use super::text::{Prose, code, defuse};
 use super::{details, words};
 use crate::domain::govern::PlanView;
 use crate::domain::ids::PrNumber;
@@ -16,8 +15,8 @@ mod tests;
 /// How much of a list a reply tells.
 const LINES: usize = 10;
 
-/// Longest reply without its marker.
-const MAX: usize = 60_000;
+/// Longest reply, well below GitHub's limit (FACTS K2): several may share a comment.
+const MAX: usize = 15_000;
 
 const HELP: &str = "\
 Write a command at the start of a line in a new comment or review; edited comments do not count.
@@ -31,48 +30,22 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/retry` reads everything again
 ";
 
-/// The hidden marker that a reply ends with: it names the ledger entry, so that a reply is found again and never posted twice.
+/// Why a command was not obeyed: one line, to the one who gave it by name, without a mention.
 #[must_use]
-pub fn marker(id: &str) -> String {
-    let safe: String =
-        id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.')).take(100).collect();
-    format!("<!-- flyball:reply {safe} -->")
-}
-
-fn sealed(body: &str, id: &str) -> String {
-    format!("{}\n\n{}", fit(body, MAX).trim_end(), marker(id))
-}
-
-/// Why a command was not granted: one line.
-#[must_use]
-pub fn refusal(why: &str, id: &str) -> String {
-    sealed(&Prose::default().say(why, 500), id)
-}
-
-/// What a near miss may have meant: the word that was written is foreign, the hint is ours.
-#[must_use]
-pub fn hint(written: &str, hint: &str, id: &str) -> String {
-    sealed(&format!("{}: {}", code(&format!("/{written}"), 60), Prose::default().say(hint, 300)), id)
-}
-
-/// A refusal whose reason GitHub gave: its own words, and the next step.
-#[must_use]
-pub fn github_refused(what: &str, message: &str, next: &str, id: &str) -> String {
-    let prose = Prose::default();
-    let body =
-        format!("GitHub did not {}. It says: “{}” {}", prose.say(what, 100), quoted(message), prose.say(next, 300));
-    sealed(&body, id)
+pub fn refusal(login: &str, command: &str, sentence: &str) -> String {
+    let (login, command) = (defuse(login, 60), code(&format!("/{}", command.trim_start_matches('/')), 60));
+    format!("{login}, {command} was not done: {}", Prose::default().say(sentence, 500))
 }
 
 /// `/help`.
 #[must_use]
-pub fn help(id: &str) -> String {
-    sealed(HELP, id)
+pub fn help() -> String {
+    HELP.trim_end().to_owned()
 }
 
 /// `/why`: the eight answers, each in a line or a short list.
 #[must_use]
-pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
+pub fn why(brief: &Brief) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
     let mut out = format!("**{}**\n\n", prose.say(&words::title(brief), 140));
     let mut answer = |question: &str, lines: Vec<String>, nothing: &str| {
@@ -84,8 +57,7 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
         let line = |view: &DependencyView| format!("{} ({})", prose.say(&view.unit, 160), prose.say(&view.state, 60));
         views.iter().take(LINES).map(line).collect()
     };
-    let reasons: Vec<String> = words::why(brief).into_iter().map(str::to_owned).collect();
-    answer("Why it stands so:", say(&reasons), "");
+    answer("Why it stands so:", say(&words::why(brief)), "");
     answer("Depends on:", units(&brief.depends_on), "nothing");
     answer("Depended on by:", units(&brief.dependents), "nothing that is open");
     answer("Must be true first:", open_conditions(&prose, brief), "all of it is");
@@ -95,10 +67,7 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     answer("Would break if it landed now:", say(&brief.would_break), "nothing that is known");
     answer("Not known:", say(&brief.uncertain), "nothing worth a line");
     answer("Next:", say(&[words::next_step(brief), brief.next.clone()]), "");
-    if let Some(url) = pages_url {
-        let _ = write!(out, "\nLive state and history: {}", code(&page(url, brief), 300));
-    }
-    sealed(&out, id)
+    fit(&out, MAX).trim_end().to_owned()
 }
 
 fn open_conditions(prose: &Prose, brief: &Brief) -> Vec<String> {
@@ -124,7 +93,7 @@ fn conflicts(prose: &Prose, brief: &Brief) -> Vec<String> {
 
 /// `/plan`: where the unit stands, what lands around it, and what it collides with.
 #[must_use]
-pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
+pub fn plan(view: &PlanView, number: PrNumber) -> String {
     let prose = Prose::knowing(view.order.iter().map(|position| position.number));
     let mut out = format!("**Plan for {}**\n\n", code(&view.base, 160));
     let at = view.order.iter().position(|position| position.number == number);
@@ -138,7 +107,7 @@ pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
     for position in view.order.iter().skip(start).take(LINES) {
         let this = if position.number == number { " (this one)" } else { "" };
         let reason = details::sentence(&prose, &position.reason);
-        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave, position.number);
+        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave + 1, position.number);
     }
     let theirs = view.collisions.iter().filter(|collision| collision.a == number || collision.b == number);
     let collisions: Vec<String> = theirs
@@ -150,5 +119,5 @@ pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
     if !collisions.is_empty() {
         let _ = write!(out, "\n{}", details::bullets("Collides with", &collisions));
     }
-    sealed(&out, id)
+    fit(&out, MAX).trim_end().to_owned()
 }

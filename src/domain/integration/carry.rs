@@ -33,14 +33,17 @@ pub fn carry(open: &Footprint, landed: &Footprint) -> Carried {
     }
     conflicts.sort();
     unknown.sort();
-    let footprint = Footprint { state: open.state.clone(), components: open.components.clone(), ..Footprint::known(files) };
+    let footprint =
+        Footprint { state: open.state.clone(), components: open.components.clone(), ..Footprint::known(files) };
     Carried { footprint, conflicts, unknown }
 }
 
 /// Whether `landed` has anything to do with the paths of `open`: where not, carrying changes nothing.
 #[must_use]
 pub fn is_concerned(open: &Footprint, landed: &Footprint) -> bool {
-    open.files.iter().any(|file| at_base(landed, file.base_path()).is_some() || at_new(landed, file.new_path()).is_some())
+    open.files
+        .iter()
+        .any(|file| at_base(landed, file.base_path()).is_some() || at_new(landed, file.new_path()).is_some())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,8 @@ fn carry_file(file: &FileChange, landed: &Footprint) -> Step {
         if same_result(&file, there) {
             return Step { file: None, trouble };
         }
-        let moved_alike = file.status == Status::Renamed && there.base_path().is_some() && there.base_path() == file.base_path();
+        let moved_alike =
+            file.status == Status::Renamed && there.base_path().is_some() && there.base_path() == file.base_path();
         if !moved_alike {
             trouble = Trouble::Conflict;
         }
@@ -157,14 +161,19 @@ fn carry_hunks(hunks: &[Hunk], landed: &[Hunk]) -> (Vec<Hunk>, bool) {
             shift += grown(below);
             at += 1;
         }
-        let touching: Vec<&Hunk> = landed[at..].iter().take_while(|below| below.start <= hunk.end()).filter(|below| below.touches(hunk)).collect();
+        let touching: Vec<&Hunk> = landed[at..]
+            .iter()
+            .take_while(|below| below.start <= hunk.end())
+            .filter(|below| below.touches(hunk))
+            .collect();
         if touching.contains(&hunk) {
             continue;
         }
         let mut moved = Hunk { start: moved_by(hunk.start, shift), ..*hunk };
         if let (Some(first), Some(last)) = (touching.first(), touching.last()) {
             clashed = true;
-            let end = moved_by(hunk.end().max(last.end()), shift + touching.iter().map(|below| grown(below)).sum::<i64>());
+            let end =
+                moved_by(hunk.end().max(last.end()), shift + touching.iter().map(|below| grown(below)).sum::<i64>());
             moved.start = moved_by(hunk.start.min(first.start), shift);
             moved.removed = end.saturating_sub(moved.start);
         }
