@@ -1,13 +1,15 @@
 //! Footprints from git: what a head changes since it parted from the base.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::error::GitError;
-use super::objects::{Change, Entry, EntryKind, Git, Oid, shown};
-use super::renames::renames;
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
+use super::renames::{Renames, renames};
 use super::similarity::is_binary;
 use super::text::{changed_ranges, lines};
 use crate::domain::integration::footprint::{Digest, FileChange, Footprint, Hunk, Lines, Marks, Status};
+use crate::domain::integration::packages;
 
 impl Git {
     /// The footprint of the change from one tree to another, in the coordinates of the first.
@@ -15,13 +17,33 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint(&self, old: Oid, new: Oid) -> Result<Footprint, GitError> {
+        self.footprint_about(old, new, &|_| true)
+    }
+
+    /// The part of what happened on the base, from one tree to another, that a head's change from `old` to `head` can meet.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn footprint_below(&self, old: Oid, new: Oid, head: Oid) -> Result<Footprint, GitError> {
+        let touched: BTreeSet<Path> = self.diff(old, head)?.iter().map(|change| change.path.clone()).collect();
+        self.footprint_about(old, new, &|change| touched.contains(&change.path))
+    }
+
+    fn footprint_about(&self, old: Oid, new: Oid, asked: &dyn Fn(&Change) -> bool) -> Result<Footprint, GitError> {
         let changes = self.diff(old, new)?;
-        let moved = renames(self, &changes, &|_| true)?;
-        let targets: std::collections::BTreeMap<_, _> = moved.iter().map(|(from, to)| (to, from)).collect();
-        let mut files = Vec::with_capacity(changes.len());
+        let moved = if changes.iter().any(|change| change.new.is_none() && asked(change)) {
+            renames(self, &changes, asked)?
+        } else {
+            Renames::new()
+        };
+        let sources: BTreeMap<&Path, &Change> = changes.iter().map(|change| (&change.path, change)).collect();
+        let targets: BTreeMap<&Path, &Path> = moved.iter().map(|(from, to)| (to, from)).collect();
+        let mut files = Vec::new();
         for change in changes.iter().filter(|change| !moved.contains_key(&change.path)) {
-            let source = targets.get(&change.path).and_then(|from| changes.iter().find(|other| other.path == **from));
-            files.push(self.file_change(change, source)?);
+            let source = targets.get(&change.path).and_then(|from| sources.get(from)).copied();
+            if asked(change) || source.is_some_and(asked) {
+                files.push(self.file_change(change, source)?);
+            }
         }
         Ok(Footprint::known(files))
     }
@@ -55,6 +77,11 @@ impl Git {
         if is_binary(&before) || is_binary(&after) {
             file.marks.binary = true;
             return Ok(());
+        }
+        let present = |entry: Option<Entry>, content| entry.map(|_| content);
+        match packages::compare(&file.path, present(old, &*before), present(new, &*after)) {
+            Ok(found) => file.packages = found,
+            Err(error) => file.packages_unknown = Some(error.to_string()),
         }
         file.lines = Lines::Known(hunks(&before, &after));
         Ok(())

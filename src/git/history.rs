@@ -25,6 +25,14 @@ pub struct Head {
     pub(super) own: BTreeSet<Oid>,
 }
 
+impl Head {
+    /// Whether the base holds all of it already.
+    #[must_use]
+    pub fn is_landed(&self) -> bool {
+        self.own.is_empty()
+    }
+}
+
 impl Git {
     /// The commit that a revision names.
     ///
@@ -134,5 +142,62 @@ impl Git {
     /// [`GitError::Object`].
     pub fn base(&self, base: Oid) -> Result<Landed, GitError> {
         Ok(Landed::plain(self.tree_of(base)?))
+    }
+
+    /// The messages of the commits that a head has and the base has not.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn messages(&self, head: &Head) -> Result<Vec<String>, GitError> {
+        let read = |id: &Oid| {
+            let commit = self.repo.find_commit(*id).map_err(|error| unreadable(*id, error))?;
+            Ok(commit.message_raw().map_err(|error| unreadable(*id, error))?.to_str_lossy().into_owned())
+        };
+        head.own.iter().map(read).collect()
+    }
+
+    /// The content of a file of a tree, where there is one.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn file(&self, tree: Oid, path: &str) -> Result<Option<std::sync::Arc<[u8]>>, GitError> {
+        let entry = self.entry(tree, path.as_bytes())?.filter(|entry| entry.kind.is_file());
+        entry.map(|entry| self.blob(entry.id)).transpose()
+    }
+
+    /// Local and remote branches as (name, full reference), sorted.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] where references cannot be read.
+    pub fn branches(&self) -> Result<Vec<(String, String)>, GitError> {
+        let mut all = self.references("refs/heads/", |rest| Some(rest.to_owned()))?;
+        all.extend(self.references("refs/remotes/", |rest| (!rest.ends_with("/HEAD")).then(|| rest.to_owned()))?);
+        Ok(all)
+    }
+
+    /// Pull requests as (number, full reference), by number.
+    ///
+    /// # Errors
+    /// [`GitError::Open`] where references cannot be read.
+    pub fn pull_requests(&self) -> Result<Vec<(u64, String)>, GitError> {
+        let mut all = self.references("refs/pull/", |rest| rest.strip_suffix("/head")?.parse().ok())?;
+        all.sort();
+        Ok(all)
+    }
+
+    fn references<T>(&self, prefix: &str, name: impl Fn(&str) -> Option<T>) -> Result<Vec<(T, String)>, GitError> {
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open {
+            path: self.repo.git_dir().display().to_string(),
+            source,
+        };
+        let platform = self.repo.references().map_err(|error| failed(error.into()))?;
+        let mut all = Vec::new();
+        for reference in platform.prefixed(prefix).map_err(|error| failed(error.into()))? {
+            let full = reference.map_err(|error| failed(error.into()))?.name().as_bstr().to_str_lossy().into_owned();
+            if let Some(name) = full.strip_prefix(prefix).and_then(&name) {
+                all.push((name, full));
+            }
+        }
+        Ok(all)
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
 use super::similarity::is_binary;
 use super::text::{TextMerge, merge_text};
@@ -66,6 +66,22 @@ pub struct Outcome {
     pub conflicts: Vec<Conflict>,
     /// What stands afterwards, as far as it merged.
     pub landed: Landed,
+}
+
+impl Conflict {
+    /// What happens there, in a sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let path = shown(&self.path);
+        match self.what {
+            Clash::Content => format!("Both change {path} in the same place."),
+            Clash::Deleted => format!("One deletes {path}, the other changes or renames it."),
+            Clash::BothAdded => format!("Both add {path} with different content."),
+            Clash::RenamedApart => format!("Both rename {path}, to different places."),
+            Clash::FileAgainstFolder => format!("One makes {path} a file, the other a folder."),
+            Clash::FolderRenamed => format!("One adds {path} to a folder that the other renames."),
+        }
+    }
 }
 
 impl Landed {
@@ -125,16 +141,20 @@ impl Git {
     /// [`GitError::Object`] where an object that the merge needs cannot be read.
     pub fn merge_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<Outcome, GitError> {
         let changes = self.diff(ancestor, theirs)?;
+        let added = changes.iter().filter(|change| change.old.is_none());
         let mut merge = Merge {
             git: self,
             ancestor,
             ours,
             result: ours.clone(),
             conflicts: BTreeSet::new(),
+            theirs,
+            touched: changes.iter().map(|change| change.path.clone()).collect(),
+            adds_to: added.flat_map(|change| folders_of(&change.path)).map(ToOwned::to_owned).collect(),
             our_changes: OnceCell::new(),
             our_renames: OnceCell::new(),
         };
-        merge.run(theirs, &changes)?;
+        merge.run(&changes)?;
         Ok(Outcome { conflicts: merge.conflicts.into_iter().collect(), landed: merge.result })
     }
 
@@ -200,12 +220,17 @@ struct Merge<'a> {
     ours: &'a Landed,
     result: Landed,
     conflicts: BTreeSet<Conflict>,
+    theirs: Oid,
+    /// The paths that they changed.
+    touched: BTreeSet<Path>,
+    /// The folders in which they made new files.
+    adds_to: BTreeSet<Path>,
     our_changes: OnceCell<Vec<Change>>,
     our_renames: OnceCell<Renames>,
 }
 
 impl Merge<'_> {
-    fn run(&mut self, theirs: Oid, changes: &[Change]) -> Result<(), GitError> {
+    fn run(&mut self, changes: &[Change]) -> Result<(), GitError> {
         let their_renames = self.their_renames(changes)?;
         let targets: BTreeSet<&Path> = their_renames.values().collect();
         for change in changes {
@@ -220,7 +245,7 @@ impl Merge<'_> {
         }
         self.files_against_folders(changes)?;
         self.folders_renamed_by_us(changes)?;
-        self.folders_renamed_by_them(theirs, &their_renames)
+        self.folders_renamed_by_them(&their_renames)
     }
 
     fn stop(&mut self, path: &Path, what: Clash) {
@@ -234,7 +259,7 @@ impl Merge<'_> {
     /// A path that they changed, added or deleted without a rename.
     fn changed(&mut self, change: &Change) -> Result<(), GitError> {
         let ours = self.ours.entry(self.git, &change.path)?;
-        if ours == change.new {
+        if ours == change.new && ours.is_some() {
             return Ok(());
         }
         if ours == change.old {
@@ -309,7 +334,11 @@ impl Merge<'_> {
     ) -> Result<(), GitError> {
         match self.our_renames()?.get(&change.path).cloned() {
             None => self.stop(to, Clash::Deleted),
-            Some(ours_to) if ours_to != *to => self.stop(&change.path, Clash::RenamedApart),
+            Some(ours_to) if ours_to != *to => {
+                for path in [&change.path, &ours_to, to] {
+                    self.stop(path, Clash::RenamedApart);
+                }
+            }
             Some(_) => {
                 let ours = self.ours.entry(self.git, to)?;
                 let merged = ours.map_or(Ok(Some(theirs)), |ours| self.git.merge_entries(Some(old), ours, theirs))?;
@@ -328,8 +357,12 @@ impl Merge<'_> {
         if !gone || !came {
             return Ok(Renames::new());
         }
-        // Of a file that we left alone nothing depends on where it went.
-        let relevant = |change: &Change| self.ours.entry(self.git, &change.path).is_ok_and(|ours| ours != change.old);
+        // Of a file that we left alone nothing depends on where it went, unless its whole folder went.
+        let relevant = |change: &Change| {
+            self.ours.entry(self.git, &change.path).is_ok_and(|ours| ours != change.old)
+                || folders_of(&change.path)
+                    .any(|folder| self.git.has_folder(self.theirs, folder).is_ok_and(|stays| !stays))
+        };
         renames(self.git, changes, &relevant)
     }
 
@@ -345,7 +378,14 @@ impl Merge<'_> {
         if let Some(known) = self.our_renames.get() {
             return Ok(known);
         }
-        let found = renames(self.git, self.our_changes()?, &|_| true)?;
+        // Only what they touched, or the folders they add to, is asked for.
+        let relevant = |change: &Change| {
+            self.touched.contains(&change.path)
+                || folders_of(&change.path).any(|folder| {
+                    self.adds_to.contains(folder) && self.ours.has_folder(self.git, folder).is_ok_and(|stays| !stays)
+                })
+        };
+        let found = renames(self.git, self.our_changes()?, &relevant)?;
         Ok(self.our_renames.get_or_init(|| found))
     }
 
@@ -384,11 +424,11 @@ impl Merge<'_> {
     }
 
     /// We added a file to a folder that they moved away as a whole.
-    fn folders_renamed_by_them(&mut self, theirs: Oid, their_renames: &Renames) -> Result<(), GitError> {
+    fn folders_renamed_by_them(&mut self, their_renames: &Renames) -> Result<(), GitError> {
         let mut moved = BTreeSet::new();
         for from in their_renames.keys() {
             for folder in folders_of(from) {
-                if !self.git.has_folder(theirs, folder)? {
+                if !self.git.has_folder(self.theirs, folder)? {
                     moved.insert(folder.to_owned());
                 }
             }

@@ -8,6 +8,7 @@ use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::EntryKind as GixKind;
 
 use super::error::GitError;
+use super::similarity::Pieces;
 
 /// An object's id.
 pub type Oid = gix::ObjectId;
@@ -69,6 +70,7 @@ pub struct Git {
     pub(super) repo: gix::Repository,
     trees: RefCell<HashMap<Oid, Arc<Tree>>>,
     blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
+    pieces: RefCell<HashMap<Oid, Arc<Pieces>>>,
     diffs: RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>,
     pub(super) caches: super::merge::Caches,
 }
@@ -90,6 +92,7 @@ impl Git {
             repo: repo.with_object_memory(),
             trees: RefCell::default(),
             blobs: RefCell::default(),
+            pieces: RefCell::default(),
             diffs: RefCell::default(),
             caches: super::merge::Caches::default(),
         })
@@ -133,6 +136,16 @@ impl Git {
         let blob: Arc<[u8]> = object.data.as_slice().into();
         self.blobs.borrow_mut().insert(id, blob.clone());
         Ok(blob)
+    }
+
+    /// The pieces of a blob, for comparing it with others.
+    pub(super) fn pieces(&self, id: Oid) -> Result<Arc<Pieces>, GitError> {
+        if let Some(pieces) = self.pieces.borrow().get(&id) {
+            return Ok(pieces.clone());
+        }
+        let pieces = Arc::new(Pieces::of(&self.blob(id)?));
+        self.pieces.borrow_mut().insert(id, pieces.clone());
+        Ok(pieces)
     }
 
     /// Keeps content that a merge made, in memory.

@@ -1,13 +1,12 @@
 //! Renames, found the way git's merge finds them: equal content, then equal names, then the most alike.
 
-use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use gix::bstr::ByteSlice;
 
 use super::error::GitError;
 use super::objects::{Change, Entry, Git, Oid, Path};
-use super::similarity::{MIN_BASENAME_SCORE, MIN_SCORE, Pieces};
+use super::similarity::{MIN_BASENAME_SCORE, MIN_SCORE};
 
 /// How many of the most alike sources git remembers for one new file.
 const CANDIDATES: usize = 4;
@@ -29,8 +28,7 @@ pub(super) fn renames(git: &Git, changes: &[Change], relevant: &dyn Fn(&Change) 
         .iter()
         .filter(|change| change.old.is_none())
         .filter_map(|change| Some((change, change.new.as_ref().filter(candidate)?)));
-    let mut search =
-        Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new(), pieces: HashMap::new() };
+    let mut search = Search { git, gone: gone.collect(), came: came.collect(), found: Renames::new() };
     search.equal_content();
     search.gone.retain(|(change, entry)| relevant(change) && entry.kind.is_file());
     search.came.retain(|(_, entry)| entry.kind.is_file());
@@ -44,7 +42,6 @@ struct Search<'a> {
     gone: Vec<(&'a Change, &'a Entry)>,
     came: Vec<(&'a Change, &'a Entry)>,
     found: Renames,
-    pieces: HashMap<Oid, Rc<Pieces>>,
 }
 
 fn name(path: &Path) -> &[u8] {
@@ -123,17 +120,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn score(&mut self, old: Oid, new: Oid) -> Result<u64, GitError> {
-        Ok(self.pieces_of(old)?.score(&*self.pieces_of(new)?))
-    }
-
-    fn pieces_of(&mut self, id: Oid) -> Result<Rc<Pieces>, GitError> {
-        if let Some(pieces) = self.pieces.get(&id) {
-            return Ok(pieces.clone());
-        }
-        let pieces = Rc::new(Pieces::of(&self.git.blob(id)?));
-        self.pieces.insert(id, pieces.clone());
-        Ok(pieces)
+    fn score(&self, old: Oid, new: Oid) -> Result<u64, GitError> {
+        Ok(self.git.pieces(old)?.score(&*self.git.pieces(new)?))
     }
 }
 

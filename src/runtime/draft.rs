@@ -37,11 +37,12 @@ impl Draft {
     }
 
     /// Adds what the domain changed. Something that is settled and owed in one step is owed.
-    pub(super) fn add<G: Governor>(&mut self, governor: &G, state: &G::State, changes: &Changes) {
+    pub(super) fn add<G: Governor>(&mut self, governor: &G, state: &mut G::State, changes: &Changes) {
         for write in governor.writes(state, changes) {
             let value = write.value.map(Into::into);
             self.batch.puts.push(Put { space: keys::space(self.repo, write.space), field: write.field, value });
         }
+        governor.drafted(state, changes);
         for line in &changes.trace {
             let stream = keys::trace(self.repo, line.unit);
             self.batch.trace.push(TraceAppend { stream, seq: line.seq, body: line.json.clone().into() });

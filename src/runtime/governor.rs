@@ -41,6 +41,9 @@ pub trait Governor: Send + Sync + 'static {
     /// The fields that these changes write.
     fn writes(&self, state: &Self::State, changes: &Changes) -> Vec<FieldWrite>;
 
+    /// The changes are drafted: what they move out of the live space may be forgotten. Should the commit fail, the state is dropped.
+    fn drafted(&self, state: &mut Self::State, changes: &Changes);
+
     /// What must be read before `delivered` can be judged.
     fn needs(&self, state: &Self::State, delivered: &Delivered, facts: &Facts, now: Timestamp) -> BTreeSet<Need>;
 
@@ -100,6 +103,10 @@ impl Governor for DomainGovernor {
 
     fn writes(&self, state: &State, changes: &Changes) -> Vec<FieldWrite> {
         state.writes(changes)
+    }
+
+    fn drafted(&self, state: &mut State, changes: &Changes) {
+        state.retire(changes);
     }
 
     fn needs(&self, state: &State, delivered: &Delivered, facts: &Facts, now: Timestamp) -> BTreeSet<Need> {

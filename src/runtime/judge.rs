@@ -36,7 +36,7 @@ pub(super) async fn judge<G: Governor>(
         gather(shop, &address(shop, known), |facts| governor.needs(state, delivered, facts, shop.clock.now())).await
     };
     let changes = governor.advance(&mut known.state, delivered, &facts, shop.clock.now());
-    draft.add(governor, &known.state, &changes);
+    draft.add(governor, &mut known.state, &changes);
     let (_, full_name, _) = governor.address(&known.state);
     if !full_name.is_empty() && known.named.as_ref() != Some(&full_name) {
         draft.name(&full_name, delivered.received_at);

@@ -17,6 +17,7 @@ pub mod clock;
 pub mod governor;
 pub mod observe;
 pub mod read;
+pub mod reconcile;
 pub mod settings;
 
 mod agenda;

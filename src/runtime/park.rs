@@ -10,7 +10,7 @@ use crate::domain::ids::RepoId;
 use crate::store::{Batch, InboxEntry, Parked};
 
 /// Gives a job up: a delivery becomes a dead letter, what fell due is put off. An answer is dropped: the call keeps its mark as in flight,
-/// and is asked about when the repository is next taken up.
+/// and is asked about when another run takes the repository up.
 pub(super) async fn give_up<G: Governor>(
     shop: &Workshop<G>,
     repo: RepoId,
@@ -32,7 +32,7 @@ pub(super) async fn give_up<G: Governor>(
                 draft.set_due(What::Owed(key.clone()), Some(later));
             }
         }
-        Job::Answer { .. } => {}
+        Job::Answer { key, .. } => draft.set_due(What::Owed(key.clone()), Some(later)),
     }
     let (batch, moves) = draft.finish();
     shop.committer.commit(&batch).await?;

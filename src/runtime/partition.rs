@@ -385,7 +385,11 @@ impl<G: Governor> PartitionWorker<G> {
 
     fn done(&mut self, repo: RepoId, job: Job, done: Done<G::State>) {
         let Some(slot) = self.slots.get_mut(&repo) else { return };
-        (slot.tries, slot.downs) = (0, 0);
+        slot.downs = 0;
+        // Having only read the repository is no success of what is to be sent.
+        if !(matches!(job, Job::Send { .. }) && done.moves.is_empty() && done.call.is_none()) {
+            slot.tries = 0;
+        }
         match job {
             Job::Delivery(_) => {
                 if let Some(Queued::Held(entry)) = slot.deliveries.pop_front() {

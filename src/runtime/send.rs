@@ -39,7 +39,7 @@ pub(super) async fn begin<G: Governor>(
     let now = shop.clock.now();
     let decided = governor.begin(&mut known.state, key, &facts, now);
     let mut draft = Draft::new(repo);
-    draft.add(governor, &known.state, &decided.changes);
+    draft.add(governor, &mut known.state, &decided.changes);
     let what = What::Owed(key.clone());
     match (&decided.call, draft.due(&what)) {
         // Until its answer is committed it stays due: that is how a crash is noticed.

@@ -1,6 +1,6 @@
 //! A stateful GitHub on loopback: for the demo, the tests and the benchmarks.
 //!
-//! It speaks real HTTP and answers only what GitHub documents: paths, fields and status codes of the published OpenAPI description,
+//! It speaks real HTTP and answers only what GitHub documents: paths, fields and status codes of the published `OpenAPI` description,
 //! behaviour as far as it is known. Behind one lock lives the whole world: repositories with real commits and three-way merges, pull
 //! requests, checks, comments, reviews, branch protection that decides. Every change sends the webhooks that GitHub would send.
 //!

@@ -2,11 +2,14 @@
 //!
 //! [`router`] is the table of contents. It decides nothing and renders nothing of its own.
 
+mod api;
 pub mod guard;
 mod health;
 mod limits;
 pub mod metrics;
+mod pages;
 pub mod problem;
+mod stored;
 
 use std::sync::Arc;
 
@@ -15,6 +18,7 @@ use axum::middleware::{from_fn, map_response};
 use axum::routing::get;
 
 pub use metrics::Metrics;
+pub use stored::{ReadError, StoredUnits};
 
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
@@ -30,6 +34,11 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Where the time comes from.
     pub now: Now,
+}
+
+/// The pages and the JSON API.
+pub fn routes(units: Arc<StoredUnits>) -> Router {
+    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units)
 }
 
 /// The whole server without pages: see [`router_with`].

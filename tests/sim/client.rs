@@ -52,9 +52,7 @@ impl World {
     }
 
     pub(crate) fn now(&self) -> i64 {
-        jiff::Timestamp::try_from(std::time::UNIX_EPOCH.elapsed().map(|d| std::time::UNIX_EPOCH + d).unwrap())
-            .unwrap()
-            .as_second()
+        std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().cast_signed()
     }
 
     pub(crate) fn jwt(&self, iat: i64, exp: i64) -> String {
@@ -123,7 +121,10 @@ impl World {
 
 /// What a receiver got: headers and body of each delivery.
 #[derive(Clone, Default)]
-pub(crate) struct Inbox(Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>, Arc<Mutex<u16>>);
+pub(crate) struct Inbox(Arc<Mutex<Vec<Taken>>>, Arc<Mutex<u16>>);
+
+/// One delivery as it came in.
+pub(crate) type Taken = (HeaderMap, Vec<u8>);
 
 impl Inbox {
     /// Listens on loopback; returns its address and the inbox.
@@ -141,14 +142,14 @@ impl Inbox {
         *self.1.lock().unwrap() = status;
     }
 
-    pub(crate) fn take(&self) -> Vec<(HeaderMap, Vec<u8>)> {
+    pub(crate) fn take(&self) -> Vec<Taken> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 
     /// `event.action` of everything since the last time.
     pub(crate) fn events(&self) -> Vec<String> {
         let taken = self.take();
-        let name = |(headers, body): (HeaderMap, Vec<u8>)| {
+        let name = |(headers, body): Taken| {
             let event = headers["x-github-event"].to_str().unwrap().to_owned();
             let body: Value = serde_json::from_slice(&body).unwrap();
             body["action"].as_str().map_or_else(|| event.clone(), |action| format!("{event}.{action}"))

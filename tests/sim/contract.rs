@@ -1,4 +1,4 @@
-//! Everything that is served is what GitHub's OpenAPI description says, in requests and responses.
+//! Everything that is served is what GitHub's `OpenAPI` description says, in requests and responses.
 
 use flyball::sim::{Files, Protection};
 use serde_json::{Value, json};
@@ -76,25 +76,7 @@ async fn tour(world: &World) {
         .await;
     world.call("POST", &format!("issues/{n}/labels"), json!({"labels": ["urgent"]})).await;
     let suite = world.get(&format!("commits/{sha}/check-suites")).await.body["check_suites"][0]["id"].as_u64().unwrap();
-    for path in [
-        "",
-        "branches",
-        "branches/main",
-        "branches/main/protection",
-        "branches/main/protection/required_status_checks",
-        "rules/branches/main",
-        "rulesets",
-        "collaborators/alice/permission",
-        "contents/src/a.txt",
-        "contents/src",
-        "git/ref/heads/main",
-        "git/matching-refs/heads/",
-        "commits/main",
-        "compare/main...alice-none",
-        "pulls?state=all&per_page=5",
-    ] {
-        world.get(path).await;
-    }
+    read_repository(world).await;
     for path in [
         format!("commits/{sha}/pulls"),
         format!("commits/{sha}/check-runs?filter=latest&check_name=flyball"),
@@ -123,6 +105,28 @@ async fn tour(world: &World) {
     }
     writes(world, &sha.to_string()).await;
     outside(world).await;
+}
+
+async fn read_repository(world: &World) {
+    for path in [
+        "",
+        "branches",
+        "branches/main",
+        "branches/main/protection",
+        "branches/main/protection/required_status_checks",
+        "rules/branches/main",
+        "rulesets",
+        "collaborators/alice/permission",
+        "contents/src/a.txt",
+        "contents/src",
+        "git/ref/heads/main",
+        "git/matching-refs/heads/",
+        "commits/main",
+        "compare/main...alice-none",
+        "pulls?state=all&per_page=5",
+    ] {
+        world.get(path).await;
+    }
 }
 
 async fn writes(world: &World, sha: &str) {

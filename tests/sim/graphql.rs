@@ -62,7 +62,7 @@ async fn errors_come_with_status_200() {
         .await;
     assert_eq!((missing.status, &missing.body["errors"][0]["type"]), (200, &json!("NOT_FOUND")));
     let invalid = world.graphql("{ repository(owner: \"acme\", name: \"site\") { made_up } }", json!({})).await;
-    assert!(invalid["errors"][0]["message"].as_str().unwrap().contains("made_up"));
+    assert!(invalid["errors"].to_string().contains("made_up") && invalid.get("data").is_none(), "{invalid}");
     let unpaged = world
         .graphql("{ repository(owner: \"acme\", name: \"site\") { pullRequests { totalCount } } }", json!({}))
         .await;

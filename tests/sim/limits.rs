@@ -1,4 +1,4 @@
-//! ETags and rate limits.
+//! Entity tags and rate limits.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The simulated GitHub, seen from outside: over HTTP as the App sees it, and through the story handle.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what goes wrong in them is a failed test")]
+
 #[path = "../support/openapi.rs"]
 mod openapi;
 

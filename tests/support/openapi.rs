@@ -1,4 +1,4 @@
-//! Holds traffic against GitHub's published OpenAPI description: the cut of it in the shared folder.
+//! Holds traffic against GitHub's published `OpenAPI` description: the cut of it in the shared folder.
 //!
 //! `FLYBALL_SHARED` names the folder; else it is `../shared` beside the project. Where neither is there, [`Contract::load`] says so
 //! loudly and the caller has nothing to check.
@@ -78,7 +78,7 @@ impl Contract {
                 );
             }
             (Some(_), true) if operation["requestBody"]["required"] == true => {
-                wrong.push(format!("{method} {template} needs a body"))
+                wrong.push(format!("{method} {template} needs a body"));
             }
             (None, false) => wrong.push(format!("{method} {template} takes no body")),
             _ => {}
@@ -152,7 +152,7 @@ fn pointer_of(method: &str, template: &str) -> String {
     format!("/paths/{}/{}", template.replace('~', "~0").replace('/', "~1"), method.to_lowercase())
 }
 
-/// OpenAPI 3.0 schemas as JSON Schema: `nullable` becomes a type, examples go.
+/// `OpenAPI` 3.0 schemas as JSON Schema: `nullable` becomes a type, examples go.
 fn to_json_schema(value: &mut Value) {
     match value {
         Value::Object(map) => {

@@ -259,7 +259,7 @@ fn evidence(state: &State, unit: &Unit, context: &Context) -> Vec<EvidenceView> 
     let mut views: Vec<EvidenceView> = Vec::new();
     for check in &required {
         let found = evidence_for(unit, check);
-        let stale = found.map(|evidence| freshness(state, unit, evidence, &context.policy.order.enforce));
+        let stale = found.map(|evidence| freshness(unit, evidence));
         let (word, note) = match (found.map(|evidence| evidence.state), stale) {
             (None, _) => ("missing", None),
             (Some(Seen::Passing), Some(Freshness::Stale { landed, .. })) => {

@@ -43,12 +43,12 @@ pub trait Words: fmt::Debug + Sync {
     ) -> CheckDoc;
     /// The sticky comment.
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String;
-    /// The answer to `/why`.
-    fn why(&self, brief: &Brief) -> String;
+    /// The answer to `/why`. `id` names what was said; the text ends with a hidden marker that holds it.
+    fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String;
     /// The answer to `/plan`.
-    fn plan(&self, brief: &Brief, plan: &PlanView) -> String;
+    fn plan(&self, brief: &Brief, plan: &PlanView, id: &str) -> String;
     /// The answer to `/help`.
-    fn help(&self) -> String;
+    fn help(&self, id: &str) -> String;
     /// One line that says why a command was not obeyed.
-    fn refusal(&self, login: &str, command: &str, sentence: &str) -> String;
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String;
 }

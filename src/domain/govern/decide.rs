@@ -166,7 +166,7 @@ impl Work<'_> {
         let word = name(&command);
         match command {
             Command::NearMiss { hint, .. } => return Outcome::Refused(hint),
-            Command::Why | Command::Plan | Command::Help => return self.ask(number, &command),
+            Command::Why | Command::Plan | Command::Help => return self.ask(number, &command, &speaker.key),
             _ => {}
         }
         let Some(unit) = self.state.unit(number) else {
@@ -346,16 +346,16 @@ impl Work<'_> {
         self.touch(number);
     }
 
-    fn ask(&mut self, number: PrNumber, command: &Command) -> Outcome {
+    fn ask(&mut self, number: PrNumber, command: &Command, key: &str) -> Outcome {
         let Some(unit) = self.state.unit(number) else {
             return Outcome::Refused("this pull request is not known".to_owned());
         };
         let words = self.context.words;
         let brief = brief_of(self.state, self.context, unit, self.now);
         Outcome::Asked(match command {
-            Command::Why => words.why(&brief),
-            Command::Plan => words.plan(&brief, &plan(self.state, self.context, &unit.base.branch, self.now)),
-            _ => words.help(),
+            Command::Why => words.why(&brief, self.context.pages_url.as_deref(), key),
+            Command::Plan => words.plan(&brief, &plan(self.state, self.context, &unit.base.branch, self.now), key),
+            _ => words.help(key),
         })
     }
 
@@ -375,12 +375,12 @@ impl Work<'_> {
             .into_iter()
             .filter_map(|outcome| match outcome {
                 Outcome::Granted => None,
-                Outcome::Refused(sentence) => Some(self.context.words.refusal(&login, word, &sentence)),
+                Outcome::Refused(sentence) => Some(self.context.words.refusal(word, &sentence, key)),
                 Outcome::Asked(text) => Some(text),
             })
             .collect();
         if !texts.is_empty() {
-            let body = format!("{}\n\n<!-- flyball:reply {key} -->", texts.join("\n\n"));
+            let body = texts.join("\n\n");
             self.act(number, format!("2:reply:{key}"), ActionCall::Reply { number, body }, format!("/{word}"), login);
         }
     }

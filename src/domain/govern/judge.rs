@@ -6,7 +6,6 @@ use super::event::{ActorKind, PullState, Seen};
 use super::facts::{Mergeable, RequiredCheck};
 use super::state::State;
 use crate::domain::ids::Timestamp;
-use crate::domain::integration::collision::{Certainty, between};
 use crate::domain::unit::{
     Condition, Decision, DecisionKind, Evidence, Freshness, Reason, ReasonCode, Standing, Unit, Verdict,
 };
@@ -204,22 +203,15 @@ pub(super) fn evidence_for<'a>(unit: &'a Unit, check: &RequiredCheck) -> Option<
 }
 
 /// Whether something related landed since the evidence was made.
-pub(super) fn freshness(state: &State, unit: &Unit, evidence: &Evidence, kinds: &[String]) -> Freshness {
+pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
     let Some(based_at) = evidence.based_at else { return Freshness::Fresh };
-    let enforced = |kind: &str| kinds.iter().any(|name| name == kind);
-    let since =
-        state.repo.landings.iter().rev().filter(|landing| landing.base == unit.base.branch && landing.at > based_at);
-    let mut related = since.filter(|landing| {
-        let found = between(&landing.footprint, &unit.footprint);
-        found.iter().any(|finding| finding.certainty == Certainty::Certain && enforced(finding.kind.as_str()))
-    });
-    related.next().map_or(Freshness::Fresh, |landing| Freshness::Stale { landed: landing.number, at: landing.at })
+    let since = unit.landed_beside.iter().rev().find(|(_, at)| *at > based_at);
+    since.map_or(Freshness::Fresh, |(landed, at)| Freshness::Stale { landed: *landed, at: *at })
 }
 
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
 fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
     let mut failing = false;
-    let kinds = &context.policy.order.enforce;
     for check in required(state, unit, context.app.app_id) {
         let name = &check.context;
         let what = format!("`{name}` passes on {}", unit.head.sha.short());
@@ -229,7 +221,7 @@ fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) ->
             sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` has not reported on this head yet."));
             continue;
         };
-        match (evidence.state, freshness(state, unit, evidence, kinds)) {
+        match (evidence.state, freshness(unit, evidence)) {
             (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
             (Seen::Passing, Freshness::Stale { landed, .. }) => {
                 sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);

@@ -23,6 +23,7 @@ mod observe;
 mod owed;
 mod plan;
 mod plan_view;
+mod preflight;
 mod relations;
 mod send;
 mod settle;
@@ -51,6 +52,7 @@ pub use owed::{
 };
 pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
+pub use preflight::{Foreseen, ForeseenCollision, Preflight, preflight};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use state::{Early, FieldWrite, Group, Landing, Repo, RulesRead, Space, State};

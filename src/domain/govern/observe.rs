@@ -8,6 +8,7 @@ use super::facts::{Fact, Facts, FileSeen, Mergeable, Need, Right, Snapshot, Unkn
 use super::settle::{Work, doubt_mergeable};
 use super::state::{Early, Landing, RulesRead};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::integration::carry::{carry, is_concerned};
 use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::unit::{
@@ -275,7 +276,16 @@ impl Work<'_> {
         let kind = if landed { "landed" } else { "withdrawn" };
         self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
         if landed {
-            self.state.repo.landings.push(Landing { number, base, at: at.unwrap_or(now), footprint });
+            let at = at.unwrap_or(now);
+            self.state.repo.landings.push(Landing { number, base: base.clone(), at });
+            self.carry_across(&base, &footprint);
+            for other in &near {
+                if let Some(other) = self.state.units.get_mut(other) {
+                    other.landed_beside.push((number, at));
+                    let surplus = other.landed_beside.len().saturating_sub(50);
+                    other.landed_beside.drain(..surplus);
+                }
+            }
             let surplus = self.state.repo.landings.len().saturating_sub(LANDINGS);
             self.state.repo.landings.drain(..surplus);
         }
@@ -289,6 +299,24 @@ impl Work<'_> {
             self.touch(other);
         }
         self.touch(number);
+    }
+}
+
+impl Work<'_> {
+    /// The footprints of open units stay in the coordinates of their base: they are carried across what landed.
+    fn carry_across(&mut self, base: &str, landed: &Footprint) {
+        let concerned = |unit: &&mut Unit| unit.is_open() && unit.base.branch == *base && is_concerned(&unit.footprint, landed);
+        let mut moved = Vec::new();
+        for unit in self.state.units.values_mut().filter(concerned) {
+            unit.footprint = carry(&unit.footprint, landed).footprint;
+            moved.push(unit.number);
+        }
+        for number in moved {
+            if let Some(unit) = self.state.units.get(&number) {
+                self.state.relations.put(unit);
+            }
+            self.changes.units.insert(number);
+        }
     }
 }
 
@@ -408,6 +436,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         read_at: None,
         elsewhere: false,
         spent: None,
+        landed_beside: Vec::new(),
         trouble: None,
         chain: ChainHead::default(),
     }

@@ -12,7 +12,6 @@ use super::facts::BaseRules;
 use super::owed::OwedKey;
 use super::relations::Relations;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
-use crate::domain::integration::footprint::Footprint;
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
 /// Everything known about one repository.
@@ -47,7 +46,7 @@ pub struct Repo {
     /// What protects each base branch, as last read.
     #[serde(default)]
     pub rules: BTreeMap<String, RulesRead>,
-    /// What landed lately, oldest first: evidence older than a related landing is stale.
+    /// What landed lately, oldest first.
     #[serde(default)]
     pub landings: Vec<Landing>,
     /// How units ended that are no longer live, for dependencies: true is landed. The newest 2,000.
@@ -79,8 +78,6 @@ pub struct Landing {
     pub base: String,
     /// When.
     pub at: Timestamp,
-    /// What it touched.
-    pub footprint: Footprint,
 }
 
 /// A group of GitHub's merge queue.
@@ -253,7 +250,7 @@ impl State {
     }
 
     /// The fields that these changes write. A closed unit to which nothing is owed any more moves to the closed space: call
-    /// [`Self::retire`] once it is committed.
+    /// [`Self::retire`] then.
     #[must_use]
     pub fn writes(&self, changes: &Changes) -> Vec<FieldWrite> {
         let mut writes = Vec::new();

@@ -2,6 +2,9 @@
 //!
 //! Both footprints must be in the coordinates of one base. The result is in the coordinates of that base after `landed`, so that footprints
 //! which parted from the base at different times can be compared. Where a unit cannot be carried, it conflicts with the base now.
+//!
+//! An edit that landed already is kept as an **echo**: it replaces the landed lines by themselves. Alone it does no harm, but whoever else
+//! changes those lines, or lines next to them, collides with it, since git still sees the edit from the old merge base.
 
 use super::footprint::{FileChange, Footprint, Hunk, Lines, Status};
 
@@ -72,7 +75,7 @@ fn carry_file(file: &FileChange, landed: &Footprint) -> Step {
     if let Some(there) = at_new(landed, file.new_path()) {
         // The same file came to be at both: it is there already, or git would stop.
         if same_result(&file, there) {
-            return Step { file: None, trouble };
+            return Step { file: echo_of_file(file), trouble };
         }
         let moved_alike =
             file.status == Status::Renamed && there.base_path().is_some() && there.base_path() == file.base_path();
@@ -87,18 +90,26 @@ fn carry_file(file: &FileChange, landed: &Footprint) -> Step {
         (_, Status::Removed) => return carry_removal(file, below),
         _ => {}
     }
-    if same_result(&file, below) {
-        return Step { file: None, trouble };
-    }
+    let settled = same_result(&file, below);
     if below.status == Status::Renamed && !follow(&mut file, below) {
         trouble = Trouble::Conflict;
     }
     let found = carry_lines(&mut file, below);
-    if trouble == Trouble::None {
+    if trouble == Trouble::None && !settled {
         trouble = found;
     }
-    let nothing_left = file.status == Status::Modified && file.lines.is_empty() && file.marks.is_plain();
-    Step { file: (!nothing_left || trouble != Trouble::None).then_some(file), trouble }
+    Step { file: Some(file), trouble }
+}
+
+/// A new file that is there already: all of its lines, replaced by themselves.
+fn echo_of_file(mut file: FileChange) -> Option<FileChange> {
+    let Lines::Known(hunks) = &mut file.lines else { return Some(file) };
+    for hunk in hunks {
+        hunk.removed = hunk.added;
+    }
+    file.status = Status::Modified;
+    file.previous = None;
+    Some(file)
 }
 
 fn same_result(file: &FileChange, there: &FileChange) -> bool {
@@ -151,7 +162,7 @@ fn carry_lines(file: &mut FileChange, below: &FileChange) -> Trouble {
     }
 }
 
-/// Moves hunks by what landed above them; drops those that landed already; says whether any stands in the way of another edit.
+/// Moves hunks by what landed above them; turns those that landed already into echoes; says whether any stands in the way of another edit.
 fn carry_hunks(hunks: &[Hunk], landed: &[Hunk]) -> (Vec<Hunk>, bool) {
     let mut carried = Vec::with_capacity(hunks.len());
     let mut clashed = false;
@@ -166,7 +177,8 @@ fn carry_hunks(hunks: &[Hunk], landed: &[Hunk]) -> (Vec<Hunk>, bool) {
             .take_while(|below| below.start <= hunk.end())
             .filter(|below| below.touches(hunk))
             .collect();
-        if touching.contains(&hunk) {
+        if touching == [hunk] {
+            carried.push(Hunk { start: moved_by(hunk.start, shift), removed: hunk.added, ..*hunk });
             continue;
         }
         let mut moved = Hunk { start: moved_by(hunk.start, shift), ..*hunk };

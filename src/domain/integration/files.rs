@@ -5,7 +5,7 @@
 //! Contract: <https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files>
 
 use super::footprint::{Digest, FileChange, Footprint, Lines, Status};
-use super::patch;
+use super::{packages, patch};
 
 /// The most files that GitHub lists for one pull request.
 pub const LISTED_AT_MOST: usize = 3000;
@@ -99,6 +99,7 @@ fn read_patch(entry: &FileEntry<'_>, change: &mut FileChange) {
             if change.status == Status::Modified && is_submodule(&read) {
                 change.marks.submodule = true;
             }
+            packages::from_patch(change, &read);
             change.lines = Lines::Known(read.hunks);
         }
         Err(error) => change.lines = Lines::Unknown(error.to_string()),

@@ -126,6 +126,9 @@ pub struct Unit {
     /// Actions begun in the current hour: (its start, how many).
     #[serde(default)]
     pub spent: Option<(Timestamp, u32)>,
+    /// Related units that landed since it was opened, oldest first: evidence that is older than such a landing is stale.
+    #[serde(default)]
+    pub landed_beside: Vec<(PrNumber, Timestamp)>,
     /// What GitHub refused for good on this head, in its words with the next step.
     #[serde(default)]
     pub trouble: Option<String>,

@@ -27,6 +27,7 @@ impl State {
             rulesets: Vec::new(),
             last_number: 0,
             pulls: BTreeMap::new(),
+            open: BTreeSet::new(),
             comments: BTreeMap::new(),
             runs: BTreeMap::new(),
             suites: BTreeMap::new(),

@@ -31,14 +31,14 @@ impl State {
                     title.unwrap_or_else(|| format!("Merge pull request #{number} from {from}")),
                     message.as_deref().unwrap_or(&pull.title),
                 );
-                self.merge_commit(&pull, &base, vec![base.clone(), pull.head_sha.clone()], &text, by)
+                self.merge_commit(&pull, &base, &[base.clone(), pull.head_sha.clone()], &text, by)
             }
             Method::Squash => {
                 let text = message_of(
                     title.unwrap_or_else(|| format!("{} (#{number})", pull.title)),
                     message.as_deref().unwrap_or_default(),
                 );
-                self.merge_commit(&pull, &base, vec![base.clone()], &text, &pull.author)
+                self.merge_commit(&pull, &base, std::slice::from_ref(&base), &text, &pull.author)
             }
             Method::Rebase => self.replay(&base, &pull.head_sha, by),
         };
@@ -57,10 +57,10 @@ impl State {
         self.move_branch(repo, &base, sha, by);
     }
 
-    fn merge_commit(&mut self, pull: &Pull, base: &str, parents: Vec<Sha>, text: &str, author: &str) -> Option<Sha> {
+    fn merge_commit(&mut self, pull: &Pull, base: &str, parents: &[Sha], text: &str, author: &str) -> Option<Sha> {
         let tree = self.objects.merge(base, &pull.head_sha)?;
         let now = self.now();
-        Some(self.objects.commit(&parents, tree, text, author, now))
+        Some(self.objects.commit(parents, tree, text, author, now))
     }
 
     fn replay(&mut self, base: &str, head: &str, by: &str) -> Option<Sha> {

@@ -30,10 +30,7 @@ impl State {
         let base_sha = held.branches.get(&new.base).cloned().ok_or((422, "base invalid".to_owned()))?;
         let head_sha =
             self.repo(new.head_repo).branches.get(&new.head).cloned().ok_or((422, "head invalid".to_owned()))?;
-        let same = held
-            .pulls
-            .values()
-            .any(|p| p.open && p.head_repo == new.head_repo && p.head == new.head && p.base == new.base);
+        let same = held.open_pulls().any(|p| p.head_repo == new.head_repo && p.head == new.head && p.base == new.base);
         if same {
             return Err((
                 422,
@@ -76,6 +73,7 @@ impl State {
             mergeable_known: None,
         };
         held.pulls.insert(number, pull);
+        held.open.insert(number);
         self.emit_pull(repo, number, "opened", json!({}), &author);
         Ok(number)
     }
@@ -107,6 +105,7 @@ impl State {
         self.leave_queue(repo, number, super::Removal::Manual, by);
         self.disable_auto_merge(repo, number, by, "pull request closed");
         let now = self.now();
+        self.repo_mut(repo).open.remove(&number);
         let pull = self.pull_mut(repo, number);
         pull.open = false;
         pull.closed_at = Some(now);
@@ -119,6 +118,7 @@ impl State {
         let now = self.now();
         self.leave_queue(repo, number, super::Removal::Merge, by);
         self.waiting.remove(&(repo, number));
+        self.repo_mut(repo).open.remove(&number);
         let pull = self.pull_mut(repo, number);
         pull.open = false;
         pull.closed_at = Some(now);
@@ -142,6 +142,7 @@ impl State {
             return Ok(());
         }
         let now = self.now();
+        self.repo_mut(repo).open.insert(number);
         let pull = self.pull_mut(repo, number);
         pull.open = true;
         pull.closed_at = None;

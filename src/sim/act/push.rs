@@ -1,5 +1,6 @@
 //! Moving branches, and what follows from it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -70,8 +71,8 @@ impl State {
 
     /// Open pull requests of any repository whose head is this branch.
     fn pulls_from(&self, repo: u64, branch: &str) -> Vec<(u64, u64)> {
-        let all = self.repos.values().flat_map(|r| r.pulls.values().map(move |p| (r.id, p)));
-        all.filter(|(_, p)| p.open && p.head_repo == repo && p.head == branch).map(|(id, p)| (id, p.number)).collect()
+        let all = self.repos.values().flat_map(|r| r.open_pulls().map(move |p| (r.id, p)));
+        all.filter(|(_, p)| p.head_repo == repo && p.head == branch).map(|(id, p)| (id, p.number)).collect()
     }
 
     fn emit_push(&mut self, repo: u64, branch: &str, before: Option<&str>, after: &str, by: &str) {
@@ -156,10 +157,9 @@ impl State {
 
     /// Open pull requests whose head the base now contains were merged by git (FACTS P5).
     fn land_contained(&mut self, repo: u64, branch: &str, before: &str, to: &str, by: &str) {
+        let news: HashSet<Sha> = self.objects.between(before, to).iter().map(|commit| commit.sha.clone()).collect();
         for number in self.repo(repo).open_into(branch) {
-            let pull = &self.repo(repo).pulls[&number];
-            let head = pull.head_sha.clone();
-            if self.objects.is_ancestor(&head, before) || !self.objects.is_ancestor(&head, to) {
+            if !news.contains(&self.repo(repo).pulls[&number].head_sha) {
                 continue;
             }
             let merged = Merged { at: self.now(), by: by.into(), sha: to.into(), onto: before.into() };

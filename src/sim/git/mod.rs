@@ -9,7 +9,7 @@ mod objects;
 mod patch;
 
 pub(crate) use diff::{DiffSet, FileDiff, FileStatus};
-pub(crate) use objects::{Commit, Objects, Tree, blob_sha, tree_sha};
+pub(crate) use objects::{Commit, Objects, Tree, blob_sha};
 
 /// A commit, tree or blob id in hex.
 pub(crate) type Sha = String;

@@ -1,6 +1,6 @@
 //! The object store: commits by id, ancestry, merge bases.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
@@ -17,10 +17,14 @@ pub(crate) struct Commit {
     pub(crate) sha: Sha,
     pub(crate) parents: Vec<Sha>,
     pub(crate) tree: Arc<Tree>,
+    pub(crate) tree_sha: Sha,
     pub(crate) message: String,
     pub(crate) author: String,
     pub(crate) at: Timestamp,
 }
+
+/// The tree of a merge, or `None` for a conflict.
+pub(super) type Merge = Option<Arc<Tree>>;
 
 /// All commits of all repositories.
 #[derive(Default)]
@@ -29,7 +33,7 @@ pub(crate) struct Objects {
     /// Diffs are asked for again and again by reads of one pull request: kept by (from, to).
     pub(super) diffs: Mutex<HashMap<(Sha, Sha), Arc<DiffSet>>>,
     /// Outcomes of three-way merges by (ours, theirs): `None` is a conflict.
-    pub(super) merges: Mutex<HashMap<(Sha, Sha), Option<Arc<Tree>>>>,
+    pub(super) merges: Mutex<HashMap<(Sha, Sha), Merge>>,
 }
 
 impl Objects {
@@ -42,9 +46,9 @@ impl Objects {
         author: &str,
         at: Timestamp,
     ) -> Sha {
+        let tree_sha = tree_sha(&tree);
         let text = format!(
-            "tree {}\n{}author {author} {at}\n\n{message}",
-            tree_sha(&tree),
+            "tree {tree_sha}\n{}author {author} {at}\n\n{message}",
             parents.iter().map(|p| format!("parent {p}\n")).collect::<String>()
         );
         let sha = hash("commit", text.as_bytes());
@@ -52,6 +56,7 @@ impl Objects {
             sha: sha.clone(),
             parents: parents.to_vec(),
             tree,
+            tree_sha,
             message: message.into(),
             author: author.into(),
             at,
@@ -87,21 +92,21 @@ impl Objects {
 
     /// The best common ancestor: one that no other common ancestor descends from.
     pub(crate) fn merge_base(&self, a: &str, b: &str) -> Option<Sha> {
-        let of_a = self.reachable(a, &BTreeSet::new());
+        let of_a = self.reachable(a, &HashSet::new());
         let common: Vec<Sha> = self.walk(b, |sha| of_a.contains(sha));
         common.iter().find(|c| !common.iter().any(|d| d != *c && self.is_ancestor(c, d))).cloned()
     }
 
     /// Commits reachable from `head` and not from `base`, oldest first.
     pub(crate) fn between(&self, base: &str, head: &str) -> Vec<Arc<Commit>> {
-        let of_base = self.reachable(base, &BTreeSet::new());
+        let of_base = self.reachable(base, &HashSet::new());
         let mut found = self.ordered(head, &of_base);
         found.reverse();
         found
     }
 
     /// Every commit reachable from `head`, newest first, without those in `stop`.
-    fn ordered(&self, head: &str, stop: &BTreeSet<&str>) -> Vec<Arc<Commit>> {
+    fn ordered(&self, head: &str, stop: &HashSet<&str>) -> Vec<Arc<Commit>> {
         let within = self.reachable(head, stop);
         let mut children: HashMap<&str, usize> = HashMap::new();
         for sha in &within {
@@ -128,8 +133,8 @@ impl Objects {
         out
     }
 
-    fn reachable<'a>(&'a self, from: &'a str, stop: &BTreeSet<&str>) -> BTreeSet<&'a str> {
-        let mut seen = BTreeSet::new();
+    fn reachable<'a>(&'a self, from: &'a str, stop: &HashSet<&str>) -> HashSet<&'a str> {
+        let mut seen = HashSet::new();
         let mut queue = vec![from];
         while let Some(sha) = queue.pop() {
             let Some((key, commit)) = self.commits.get_key_value(sha) else { continue };
@@ -164,16 +169,14 @@ pub(crate) fn blob_sha(content: &str) -> Sha {
     hash("blob", content.as_bytes())
 }
 
-/// The id of a whole tree.
-pub(crate) fn tree_sha(tree: &Tree) -> Sha {
-    let mut text = String::new();
+/// The id of a whole tree: of all paths and contents in one go, since it is made for every commit.
+fn tree_sha(tree: &Tree) -> Sha {
+    let mut hasher = Sha256::new();
     for (path, content) in tree {
-        text.push_str(path);
-        text.push('\0');
-        text.push_str(&blob_sha(content));
-        text.push('\n');
+        hasher.update(format!("{} {} {path}\0", path.len(), content.len()));
+        hasher.update(content.as_bytes());
     }
-    hash("tree", text.as_bytes())
+    hex::encode(&hasher.finalize()[..20])
 }
 
 fn hash(kind: &str, bytes: &[u8]) -> Sha {

@@ -76,18 +76,14 @@ pub(super) fn rollup(state: &State, repo: u64, sha: &str, name: &str, args: &Val
         "contexts" => {
             let of_runs = runs.iter().map(|run| Kind::Run(repo, run.id));
             let of_statuses = statuses.iter().map(|status| Kind::StatusContext(repo, sha.into(), status.id));
+            let nodes: Vec<Kind> = of_runs.chain(of_statuses).collect();
             let more = vec![
                 ("checkRunCount", Got::leaf(runs.len())),
                 ("statusContextCount", Got::leaf(statuses.len())),
                 ("checkRunCountsByState", Got::Many(Vec::new())),
                 ("statusContextCountsByState", Got::Many(Vec::new())),
             ];
-            return connection::with(
-                "StatusCheckRollupContextConnection",
-                of_runs.chain(of_statuses).collect(),
-                args,
-                more,
-            );
+            return connection::with("StatusCheckRollupContextConnection", &nodes, args, more);
         }
         _ => return Ok(None),
     })

@@ -8,7 +8,7 @@ use super::kind::{Field, Got, Kind, got};
 const MOST: u64 = 100;
 
 /// One page of `nodes` as a connection of this type, with more fields of its own.
-pub(super) fn with(kind: &'static str, nodes: Vec<Kind>, args: &Value, more: Vec<(&'static str, Got)>) -> Field {
+pub(super) fn with(kind: &'static str, nodes: &[Kind], args: &Value, more: Vec<(&'static str, Got)>) -> Field {
     let total = nodes.len();
     let place = |name: &str| args[name].as_str().and_then(|cursor| cursor.strip_prefix("sim:")?.parse::<usize>().ok());
     let mut from = place("after").map_or(0, |at| at + 1).min(total);
@@ -57,6 +57,7 @@ pub(super) fn with(kind: &'static str, nodes: Vec<Kind>, args: &Value, more: Vec
 }
 
 /// One page of `nodes` as a connection of this type.
+#[expect(clippy::needless_pass_by_value, reason = "callers collect the nodes for this call and keep none")]
 pub(super) fn of(kind: &'static str, nodes: Vec<Kind>, args: &Value) -> Field {
-    with(kind, nodes, args, Vec::new())
+    with(kind, &nodes, args, Vec::new())
 }

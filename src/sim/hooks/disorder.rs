@@ -46,7 +46,7 @@ impl Disorder {
         Some(usize::try_from(rolled).unwrap_or_default())
     }
 
-    /// A number below `sides`, from the SplitMix64 sequence of the seed.
+    /// A number below `sides`, from the `SplitMix64` sequence of the seed.
     fn roll(&mut self, sides: u64) -> u64 {
         self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.seed;

@@ -20,7 +20,7 @@ pub struct CallRecord {
     pub path: String,
     /// The query as it was sent.
     pub query: String,
-    /// The path as GitHub's OpenAPI description has it; `None` for one that is not served.
+    /// The path as GitHub's `OpenAPI` description has it; `None` for one that is not served.
     pub template: Option<String>,
     /// The JSON body; null if there was none.
     pub body: Value,

@@ -9,7 +9,7 @@ use http::Method;
 pub enum Endpoint {
     /// Any call at all.
     Any,
-    /// Any call with this method and path template of GitHub's OpenAPI description.
+    /// Any call with this method and path template of GitHub's `OpenAPI` description.
     Route(&'static str, &'static str),
     /// A request for an installation token.
     CreateToken,

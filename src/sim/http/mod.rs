@@ -1,4 +1,4 @@
-//! The wire: routing by table, who calls, limits, faults, ETags, and the log of every call.
+//! The wire: routing by table, who calls, limits, faults, entity tags, and the log of every call.
 
 mod answer;
 mod auth;

@@ -90,5 +90,5 @@ impl State {
 /// The answer of a secondary limit.
 pub(crate) fn secondary(retry_after: u64) -> Answer {
     let text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-    Answer::error(403, text).header("retry-after", retry_after)
+    Answer::error(403, text).header("retry-after", retry_after.to_string())
 }

@@ -44,7 +44,7 @@ impl Level {
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
     pub(crate) method: MethodFilter,
-    /// The path as GitHub's OpenAPI description writes it.
+    /// The path as GitHub's `OpenAPI` description writes it.
     pub(crate) template: &'static str,
     pub(crate) need: Need,
     pub(crate) run: fn(&mut State, &Call) -> Reply,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{node_id, time};
-use crate::sim::git::{Commit, FileDiff, tree_sha};
+use crate::sim::git::{Commit, FileDiff};
 use crate::sim::state::State;
 
 impl State {
@@ -15,7 +15,7 @@ impl State {
     pub(crate) fn commit_json(&self, repo: u64, commit: &Commit) -> Value {
         let (api, page) = (self.repo_url(repo), self.repo_page(repo));
         let sha = &commit.sha;
-        let tree = tree_sha(&commit.tree);
+        let tree = &commit.tree_sha;
         json!({
             "sha": sha,
             "node_id": node_id("C", format!("{repo}:{sha}")),
@@ -55,7 +55,7 @@ impl State {
         let person = |login: &str| json!({"name": login, "email": format!("{}@users.noreply.simulated", login.replace(['[', ']'], ""))});
         json!({
             "id": commit.sha,
-            "tree_id": tree_sha(&commit.tree),
+            "tree_id": commit.tree_sha,
             "message": commit.message,
             "timestamp": time(commit.at),
             "author": person(&commit.author),

@@ -24,7 +24,7 @@ impl State {
         }
         body.insert("sender".into(), self.user_json(sender));
         body.insert("installation".into(), json!({"id": installation, "node_id": node_id("IN", installation)}));
-        self.queue_event(event, action, body.into(), Some(installation), Some(repo));
+        self.queue_event(event, action, &body.into(), Some(installation), Some(repo));
     }
 
     /// Queues one event about an installation itself.
@@ -37,14 +37,14 @@ impl State {
             body.extend(about);
         }
         body.insert("sender".into(), self.user_json(sender));
-        self.queue_event(event, Some(action), body.into(), Some(id), None);
+        self.queue_event(event, Some(action), &body.into(), Some(id), None);
     }
 
     fn queue_event(
         &mut self,
         event: &str,
         action: Option<&str>,
-        body: Value,
+        body: &Value,
         installation: Option<u64>,
         repo: Option<u64>,
     ) {
@@ -62,7 +62,7 @@ impl State {
         }
         let id = self.next_id();
         let now = self.now();
-        self.hooks.queue(id, event, action, &body, installation, repo, now);
+        self.hooks.queue(id, event, action, body, installation, repo, now);
     }
 
     /// Queues the `ping` that a new hook gets.
@@ -72,6 +72,6 @@ impl State {
             "config": {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": self.hooks.url},
         });
         let body = json!({"zen": "Keep it logically awesome.", "hook_id": 1, "hook": hook});
-        self.queue_event("ping", None, body, None, None);
+        self.queue_event("ping", None, &body, None, None);
     }
 }

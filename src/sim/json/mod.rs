@@ -1,4 +1,4 @@
-//! State as the documents that GitHub's API and webhooks show. Shapes follow GitHub's OpenAPI description, version 2022-11-28.
+//! State as the documents that GitHub's API and webhooks show. Shapes follow GitHub's `OpenAPI` description, version 2022-11-28.
 
 mod app;
 pub(crate) mod check;

@@ -60,7 +60,7 @@ impl State {
     pub(crate) fn repo_json(&self, id: u64) -> Value {
         let repo = self.repo(id);
         let (api, page) = (self.repo_url(id), self.repo_page(id));
-        let open = repo.pulls.values().filter(|pull| pull.open).count();
+        let open = repo.open.len();
         let mut value = json!({
             "id": repo.id,
             "node_id": node_id("R", repo.id),

@@ -27,6 +27,8 @@ pub(crate) struct Repo {
     pub(crate) rulesets: Vec<Ruleset>,
     pub(crate) last_number: u64,
     pub(crate) pulls: BTreeMap<u64, Pull>,
+    /// Numbers of the open ones: most questions are about these, and closed ones pile up.
+    pub(crate) open: BTreeSet<u64>,
     pub(crate) comments: BTreeMap<u64, Comment>,
     pub(crate) runs: BTreeMap<u64, CheckRun>,
     pub(crate) suites: BTreeMap<u64, CheckSuite>,
@@ -86,14 +88,19 @@ impl Repo {
         format!("{}/{}", self.owner, self.name)
     }
 
+    /// Open pull requests by number.
+    pub(crate) fn open_pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.open.iter().filter_map(|number| self.pulls.get(number))
+    }
+
     /// Open pull requests into `branch`.
     pub(crate) fn open_into(&self, branch: &str) -> Vec<u64> {
-        self.pulls.values().filter(|p| p.open && p.base == branch).map(|p| p.number).collect()
+        self.open_pulls().filter(|p| p.base == branch).map(|p| p.number).collect()
     }
 
     /// Open pull requests whose head is this commit.
     pub(crate) fn open_at(&self, sha: &str) -> Vec<u64> {
-        self.pulls.values().filter(|p| p.open && p.head_sha == sha).map(|p| p.number).collect()
+        self.open_pulls().filter(|p| p.head_sha == sha).map(|p| p.number).collect()
     }
 
     /// All runs on a commit, oldest first.

@@ -60,7 +60,8 @@ pub enum StartError {
 #[derive(Clone)]
 pub struct GitHub {
     state: Arc<Mutex<State>>,
-    tasks: Arc<Tasks>,
+    /// Held for its drop: the server and the senders end with the last handle.
+    _tasks: Arc<Tasks>,
     url: String,
 }
 
@@ -96,19 +97,13 @@ impl GitHub {
             }
         })];
         tasks.extend((0..senders).map(|_| tokio::spawn(super::hooks::run(state.clone(), client.clone()))));
-        Ok(Self { state, tasks: Arc::new(Tasks(tasks)), url })
+        Ok(Self { state, _tasks: Arc::new(Tasks(tasks)), url })
     }
 
     /// The API's base address, for `FLYBALL_GITHUB_API_URL`; GraphQL is below it at `/graphql`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
-    }
-
-    /// How many tasks it runs: the server and the senders.
-    #[must_use]
-    pub fn tasks(&self) -> usize {
-        self.tasks.0.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

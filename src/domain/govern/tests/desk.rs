@@ -42,24 +42,21 @@ impl Words for Plain {
         format!("{STICKY_MARKER}\n{} at {}", brief.standing.code(), brief.head.short())
     }
 
-    fn why(&self, brief: &Brief) -> String {
-        brief.next.clone()
+    fn why(&self, brief: &Brief, _: Option<&str>, id: &str) -> String {
+        format!("{}\n<!-- flyball:reply {id} -->", brief.next)
     }
 
-    fn plan(&self, _: &Brief, plan: &PlanView) -> String {
-        plan.order
-            .iter()
-            .map(|position| format!("#{}: {}", position.number, position.reason))
-            .collect::<Vec<_>>()
-            .join("\n")
+    fn plan(&self, _: &Brief, plan: &PlanView, id: &str) -> String {
+        let lines = plan.order.iter().map(|position| format!("#{}: {}", position.number, position.reason));
+        format!("{}\n<!-- flyball:reply {id} -->", lines.collect::<Vec<_>>().join("\n"))
     }
 
-    fn help(&self) -> String {
-        "help".into()
+    fn help(&self, id: &str) -> String {
+        format!("help\n<!-- flyball:reply {id} -->")
     }
 
-    fn refusal(&self, login: &str, command: &str, sentence: &str) -> String {
-        format!("{login}: /{command}: {sentence}")
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
+        format!("/{command}: {sentence}\n<!-- flyball:reply {id} -->")
     }
 }
 

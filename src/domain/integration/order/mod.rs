@@ -176,7 +176,7 @@ pub fn plan<K: Name>(question: &Question<K>) -> Plan<K> {
         sequences.push(sequence(&component, &known, &tiers, &mut effort));
     }
     let order = merge::merge(&sequences, &known, &tiers);
-    let waves = waves::waves(&order, &known);
+    let waves = waves::waves(&order, &known, &tiers);
     let positions = reasons::positions(&order, &waves, &known, &tiers);
     let count = waves.iter().map(|wave| wave + 1).max().unwrap_or(0);
     let mut sets = vec![Vec::new(); count];
