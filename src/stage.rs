@@ -100,7 +100,7 @@ impl Stage {
     /// # Errors
     /// [`StageError`]: which part did not start.
     pub async fn start(&mut self, listen: SocketAddr) -> Result<(), StageError> {
-        let client = OctocrabGitHub::new(crate::github::Settings {
+        let client = OctocrabGitHub::new(&crate::github::Settings {
             app_id: 4242,
             private_key_pem: APP_PRIVATE_KEY.to_owned(),
             api_url: self.github.url().to_owned(),

@@ -31,7 +31,7 @@ fn log(args: &ServeArgs) -> anyhow::Result<()> {
 
 async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let secrets = args.secrets()?;
-    let client = OctocrabGitHub::new(flyball::github::Settings {
+    let client = OctocrabGitHub::new(&flyball::github::Settings {
         app_id: args.github_app_id,
         private_key_pem: args.private_key()?,
         api_url: args.github_api_url.clone(),

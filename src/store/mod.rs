@@ -7,10 +7,13 @@
 pub mod conformance;
 pub mod embedded;
 mod frame;
+mod open;
 mod partition;
+pub mod redis;
 mod types;
 mod wake;
 
+pub use open::{Settings, WINDOW, open};
 pub use partition::Partition;
 pub use types::{
     Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, Schedule,

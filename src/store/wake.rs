@@ -26,6 +26,12 @@ impl Wakes {
         }
     }
 
+    /// Says that entries may have arrived anywhere.
+    pub(super) fn mark_all(&self) {
+        self.marked.iter().for_each(|word| word.store(u64::MAX, Ordering::Release));
+        self.bell.notify_waiters();
+    }
+
     /// Takes the marks of `partitions` as soon as there is one, or none when `at_most` has passed.
     pub(super) async fn wait(&self, partitions: &[Partition], at_most: Duration) -> Vec<Partition> {
         tokio::time::timeout(at_most, self.taken(partitions)).await.unwrap_or_default()

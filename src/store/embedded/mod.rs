@@ -51,8 +51,8 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens the store in `directory`, which is made if it is missing. Delivery ids are remembered for at least `window`, and no longer
-    /// than one and a half times that.
+    /// Opens the store in `directory`, which is made if it is missing. Delivery ids are remembered for at least `window`, and
+    /// while deliveries come for no longer than one and a half times that.
     ///
     /// # Errors
     /// `Unavailable` if another process has the directory or the disk refuses, `Unreadable` if a newer release wrote it.

@@ -81,3 +81,49 @@ impl Generations {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::Database;
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+
+    const HERE: Partition = Partition::numbered(3);
+
+    /// Steps at given seconds, with a window of 100: `Some(id)` is noted and expected new or not.
+    fn walk(steps: &[(u64, &str, bool)]) -> usize {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let mut table = transaction.open_table(keys::SEEN).unwrap();
+        for (now, id, expected) in steps {
+            // Loaded anew each time, as after a restart.
+            let mut seen = Generations::load(&table, Duration::from_secs(100)).unwrap();
+            assert_eq!(seen.note(&mut table, *now, HERE, id).unwrap(), *expected, "{id} at {now}");
+            seen.forget(&mut table, *now).unwrap();
+        }
+        table.iter().unwrap().count()
+    }
+
+    #[test]
+    fn an_id_is_known_for_the_window_and_forgotten_after() {
+        let kept = walk(&[
+            (1000, "a", true),
+            (1001, "a", false),
+            (1049, "b", true),
+            (1060, "c", true),
+            (1100, "a", false),
+            (1149, "b", false),
+            (1160, "d", true),
+            (1161, "a", true),
+            (1162, "b", true),
+            (1163, "c", false),
+        ]);
+        assert_eq!(kept, 4, "c, d, and a and b anew");
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_forgets_nothing() {
+        walk(&[(1000, "a", true), (400, "a", false), (400, "b", true), (1000, "b", false)]);
+    }
+}
