@@ -24,19 +24,19 @@ impl Words for English {
         sticky(brief, pages_url)
     }
 
-    fn why(&self, brief: &Brief) -> String {
-        reply::why(brief)
+    fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
+        reply::why(brief, pages_url, id)
     }
 
-    fn plan(&self, brief: &Brief, plan: &PlanView) -> String {
-        reply::plan(plan, brief.number)
+    fn plan(&self, brief: &Brief, plan: &PlanView, id: &str) -> String {
+        reply::plan(plan, brief.number, id)
     }
 
-    fn help(&self) -> String {
-        reply::help()
+    fn help(&self, id: &str) -> String {
+        reply::help(id)
     }
 
-    fn refusal(&self, login: &str, command: &str, sentence: &str) -> String {
-        reply::refusal(login, command, sentence)
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
+        reply::refusal(command, sentence, id)
     }
 }

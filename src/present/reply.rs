@@ -1,9 +1,10 @@
-//! Short replies to people who asked, or whose command cannot be granted. The governor adds the hidden marker that finds them again.
+//! Short replies to people who asked, or whose command cannot be granted, each with a hidden marker.
 
 use std::fmt::Write as _;
 
 use super::check::fit;
-use super::text::{Prose, code, defuse};
+use super::comment::page_link;
+use super::text::{Prose, code};
 use super::{details, words};
 use crate::domain::govern::PlanView;
 use crate::domain::ids::PrNumber;
@@ -30,22 +31,34 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/retry` reads everything again
 ";
 
-/// Why a command was not obeyed: one line, to the one who gave it by name, without a mention.
+/// The hidden marker that a reply ends with: it names what was answered, so that a reply whose outcome is unknown is found again.
 #[must_use]
-pub fn refusal(login: &str, command: &str, sentence: &str) -> String {
-    let (login, command) = (defuse(login, 60), code(&format!("/{}", command.trim_start_matches('/')), 60));
-    format!("{login}, {command} was not done: {}", Prose::default().say(sentence, 500))
+pub fn marker(id: &str) -> String {
+    let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.' | '-');
+    let safe: String = id.chars().filter(is_safe).take(100).collect();
+    format!("<!-- flyball:reply {} -->", safe.replace("--", "-"))
+}
+
+fn sealed(body: &str, id: &str) -> String {
+    format!("{}\n\n{}", fit(body, MAX).trim_end(), marker(id))
+}
+
+/// Why a command was not obeyed: one line.
+#[must_use]
+pub fn refusal(command: &str, sentence: &str, id: &str) -> String {
+    let command = code(&format!("/{}", command.trim_start_matches('/')), 60);
+    sealed(&format!("{command}: {}", Prose::default().say(sentence, 500)), id)
 }
 
 /// `/help`.
 #[must_use]
-pub fn help() -> String {
-    HELP.trim_end().to_owned()
+pub fn help(id: &str) -> String {
+    sealed(HELP, id)
 }
 
 /// `/why`: the eight answers, each in a line or a short list.
 #[must_use]
-pub fn why(brief: &Brief) -> String {
+pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
     let mut out = format!("**{}**\n\n", prose.say(&words::title(brief), 140));
     let mut answer = |question: &str, lines: Vec<String>, nothing: &str| {
@@ -67,7 +80,10 @@ pub fn why(brief: &Brief) -> String {
     answer("Would break if it landed now:", say(&brief.would_break), "nothing that is known");
     answer("Not known:", say(&brief.uncertain), "nothing worth a line");
     answer("Next:", say(&[words::next_step(brief), brief.next.clone()]), "");
-    fit(&out, MAX).trim_end().to_owned()
+    if let Some(url) = pages_url {
+        let _ = write!(out, "\n{}", page_link(url, brief).trim_start());
+    }
+    sealed(&out, id)
 }
 
 fn open_conditions(prose: &Prose, brief: &Brief) -> Vec<String> {
@@ -93,7 +109,7 @@ fn conflicts(prose: &Prose, brief: &Brief) -> Vec<String> {
 
 /// `/plan`: where the unit stands, what lands around it, and what it collides with.
 #[must_use]
-pub fn plan(view: &PlanView, number: PrNumber) -> String {
+pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
     let prose = Prose::knowing(view.order.iter().map(|position| position.number));
     let mut out = format!("**Plan for {}**\n\n", code(&view.base, 160));
     let at = view.order.iter().position(|position| position.number == number);
@@ -119,5 +135,5 @@ pub fn plan(view: &PlanView, number: PrNumber) -> String {
     if !collisions.is_empty() {
         let _ = write!(out, "\n{}", details::bullets("Collides with", &collisions));
     }
-    fit(&out, MAX).trim_end().to_owned()
+    sealed(&out, id)
 }

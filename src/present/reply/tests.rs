@@ -11,7 +11,7 @@ fn why_answers_the_eight_questions() {
     unit.conditions[0].verdict = crate::domain::unit::Verdict::Unmet;
     unit.conflicts = vec![conflict(12, "textual")];
     unit.changed = vec!["alice pushed 1a2b3c4.".into()];
-    assert_snapshot!(why(&unit), @"");
+    assert_snapshot!(why(&unit, Some("https://flyball.example"), "comment:9"), @"");
 }
 
 #[test]
@@ -35,30 +35,37 @@ fn the_plan_shows_what_lands_around_the_unit() {
         dependencies: vec![],
         groups: vec![],
     };
-    assert_snapshot!(plan(&view, PrNumber(14)), @"");
+    assert_snapshot!(plan(&view, PrNumber(14), "comment:9"), @"");
     let many = PlanView { order: (1..500).map(|number| place(number, 0)).collect(), ..view };
-    let told = plan(&many, PrNumber(400));
+    let told = plan(&many, PrNumber(400), "comment:9");
     assert!(told.contains("#400 (this one)") && told.lines().count() < 20, "{told}");
-    assert!(plan(&many, PrNumber(900)).contains("#900 has no place"));
+    assert!(plan(&many, PrNumber(900), "comment:9").contains("#900 has no place"));
 }
 
 #[test]
 fn help_shows_commands_without_giving_any() {
-    let text = help();
+    let text = help("comment:9");
     assert_snapshot!(text, @"");
     assert!(!crate::domain::govern::may_command(&text));
 }
 
 #[test]
 fn a_refused_command_gets_one_line() {
-    let text = refusal("alice", "confirm", "who opened #14 may not confirm it; @carol may.");
+    let text = refusal("confirm", "Who opened #14 may not confirm it; @carol may.", "comment:9");
     assert_snapshot!(text, @"");
 }
 
 #[test]
 fn no_reply_can_be_taken_for_the_sticky_comment_or_for_a_command() {
     let hostile = "/confirm <!-- flyball:unit -->\n/confirm @everyone";
-    let text = refusal(hostile, hostile, hostile);
-    assert!(!text.contains("<!--") && !text.contains('\n'), "{text}");
+    let text = refusal(hostile, hostile, "--> <!-- flyball:unit -->");
+    assert_eq!(text.matches("<!--").count(), 1, "{text}");
+    assert!(text.ends_with(" -->") && !text.contains("flyball:unit -->\n"), "{text}");
     assert!(!crate::domain::govern::may_command(&text), "{text}");
+}
+
+#[test]
+fn the_marker_keeps_what_tells_one_entry_from_another() {
+    let id = "click:0b989ba4-242f-11e5-81e1-c7b6966d2516";
+    assert_eq!(marker(id), format!("<!-- flyball:reply {id} -->"));
 }
