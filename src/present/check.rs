@@ -1,11 +1,10 @@
 //! The check run: one document for all open units that share a head (DESIGN, section 4; FACTS C3, C4).
 
-use sha2::{Digest, Sha256};
-
+use super::details;
 use super::text::{Prose, code, defuse, plain};
-use super::{details, words};
-use crate::domain::govern::{CheckActionDoc, CheckDoc, Conclusion};
-use crate::domain::unit::{Brief, CheckKey, Standing};
+use super::words::{self, Ask};
+use crate::domain::govern::{CheckActionDoc, CheckDoc, Conclusion, conclusion};
+use crate::domain::unit::{Brief, Standing};
 
 #[cfg(test)]
 mod tests;
@@ -15,25 +14,6 @@ const MAX: usize = 65_535;
 
 /// How many units that share a head are told in full; more are named only.
 const TOLD: usize = 8;
-
-/// What the check run of one unit concludes; `None` is in progress.
-#[must_use]
-pub fn conclusion(brief: &Brief) -> Option<Conclusion> {
-    match brief.standing {
-        Standing::Draft | Standing::Gathering => None,
-        Standing::Blocked => brief.reasons.iter().any(|reason| reason.needs_person).then_some(Conclusion::Failure),
-        Standing::AwaitingJudgment => Some(Conclusion::ActionRequired),
-        Standing::Cleared => brief.granted.then_some(Conclusion::Success),
-        Standing::Landing | Standing::Landed | Standing::RolledBack => Some(Conclusion::Success),
-        Standing::Withdrawn => Some(Conclusion::Cancelled),
-    }
-}
-
-/// The most careful of several conclusions. A withdrawn unit counts only where no other shares the commit.
-#[must_use]
-pub fn most_careful(conclusions: &[Option<Conclusion>]) -> Option<Conclusion> {
-    conclusions.iter().copied().min_by_key(|conclusion| care(*conclusion)).flatten()
-}
 
 /// The smaller, the more careful.
 const fn care(conclusion: Option<Conclusion>) -> u8 {
@@ -50,44 +30,29 @@ const fn care(conclusion: Option<Conclusion>) -> u8 {
 
 /// What the check run on a commit shall say about the units that have it as their head. `None` without any unit.
 ///
-/// `conclusion` is the governor's: usually [`most_careful`] of [`conclusion()`], `neutral` where policy only observes.
+/// `concluded` is the governor's: the most careful of theirs, `neutral` where policy only observes. The governor writes the check when
+/// conclusion, title or summary change, so the summary tells reasons, suggestion and next step only.
 #[must_use]
 pub fn check(
     briefs: &[Brief],
     external_id: &str,
-    conclusion: Option<Conclusion>,
+    concluded: Option<Conclusion>,
     pages_url: Option<&str>,
 ) -> Option<CheckDoc> {
     let mut units: Vec<&Brief> = briefs.iter().collect();
-    units.sort_by_key(|brief| (care(self::conclusion(brief)), brief.number));
+    units.sort_by_key(|brief| (care(conclusion(brief)), brief.number));
     let first = *units.first()?;
     let prose = Prose::of(briefs);
     Some(CheckDoc {
         sha: first.head.clone(),
         external_id: external_id.to_owned(),
-        conclusion,
+        conclusion: concluded,
         title: title(&units),
-        summary: summary(&prose, &units, conclusion),
+        summary: summary(&prose, &units, concluded),
         text: text(&prose, &units),
         details_url: pages_url.map(|url| page(url, first)),
-        actions: if conclusion == Some(Conclusion::ActionRequired) { actions(&units) } else { Vec::new() },
+        actions: if concluded == Some(Conclusion::ActionRequired) { actions(&units) } else { Vec::new() },
     })
-}
-
-/// What decides whether the check is written again: conclusion, title and summary, which tells reasons, suggestion and next step only.
-#[must_use]
-pub fn check_key(doc: &CheckDoc) -> CheckKey {
-    CheckKey { conclusion: doc.conclusion, digest: digest(["check", &doc.title, &doc.summary]) }
-}
-
-/// A digest of several texts that no other division of the same characters shares.
-pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hex::encode(hash.finalize())
 }
 
 /// The page of a unit.
@@ -103,9 +68,9 @@ fn title(units: &[&Brief]) -> String {
     }
 }
 
-fn summary(prose: &Prose, units: &[&Brief], conclusion: Option<Conclusion>) -> String {
+fn summary(prose: &Prose, units: &[&Brief], concluded: Option<Conclusion>) -> String {
     let mut out = String::new();
-    if conclusion == Some(Conclusion::Neutral) {
+    if concluded == Some(Conclusion::Neutral) {
         out.push_str("Flyball only observes here: this check never blocks.\n\n");
     }
     if units.len() > 1 {
@@ -126,19 +91,17 @@ fn summary(prose: &Prose, units: &[&Brief], conclusion: Option<Conclusion>) -> S
 /// What is so, why, and the next step.
 fn told(prose: &Prose, brief: &Brief, buttons: bool) -> String {
     let mut out = format!("**{}.**", brief.standing.words());
-    for reason in words::why(brief).into_iter().take(6) {
+    for reason in words::why(brief).iter().take(6) {
         out.push_str(&format!(" {}", details::sentence(prose, reason)));
     }
     out.push_str("\n\n");
     if let Some(suggestion) = &brief.suggestion {
-        let (effect, undo) = (details::sentence(prose, &suggestion.effect), details::sentence(prose, &suggestion.undo));
+        let effect = details::sentence(prose, &suggestion.effect);
         out.push_str(&format!("**Suggested:** {}. {effect}\n\n", words::act(suggestion)));
-        if !undo.is_empty() {
-            out.push_str(&format!("**Undo:** {undo}\n\n"));
-        }
-        if suggestion.confirmable {
+        if words::ask(brief) == Ask::Now {
             let place = if buttons { "Use a button here, or comment" } else { "Comment on the pull request" };
-            out.push_str(&format!("{place} `/confirm`, `/refuse <reason>` or `/hold`.\n\n"));
+            let undo = details::sentence(prose, &suggestion.undo);
+            out.push_str(&format!("**Undo:** {undo}\n\n{place} `/confirm`, `/refuse <reason>` or `/hold`.\n\n"));
         }
     }
     out.push_str(&format!("**Next:** {}\n\n", details::sentence(prose, &words::next_step(brief))));

@@ -1,15 +1,14 @@
 //! The sticky comment: one screen that a tired reviewer understands at once, the rest folded away.
 
-use super::check::{digest, fit, page};
-use super::text::{Prose, code, defuse};
-use super::{details, words};
+use super::check::{fit, page};
+use super::details;
+use super::text::{Prose, code};
+use super::words::{self, Ask};
+use crate::domain::govern::STICKY_MARKER;
 use crate::domain::unit::{Brief, Standing, SuggestionView};
 
 #[cfg(test)]
 mod tests;
-
-/// The hidden marker that the sticky comment begins with.
-pub const MARKER: &str = "<!-- flyball:unit -->";
 
 /// GitHub takes 65,536 characters (FACTS K2); some room is left for the frame.
 const MAX: usize = 60_000;
@@ -18,32 +17,15 @@ const MAX: usize = 60_000;
 #[must_use]
 pub fn sticky(brief: &Brief, pages_url: Option<&str>) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
-    let mut out = format!("{MARKER}\n### Flyball: {}\n\n", prose.say(&words::title(brief), 140));
+    let mut out = format!("{STICKY_MARKER}\n### Flyball: {}\n\n", prose.say(&words::title(brief), 140));
     out.push_str(&lead(&prose, brief));
     if let Some(suggestion) = &brief.suggestion {
-        out.push_str(&suggested(&prose, suggestion));
+        out.push_str(&suggested(&prose, suggestion, words::ask(brief)));
     }
     out.push_str(&format!("**Next:** {}\n\n", details::sentence(&prose, &words::next_step(brief))));
     out.push_str(&folded(&prose, brief));
     out.push_str(&footer(brief, pages_url));
     out
-}
-
-/// What decides whether the comment is written again: standing, reasons, suggestion, next move (who and what).
-#[must_use]
-pub fn sticky_key(brief: &Brief) -> String {
-    let mut parts = vec!["comment".to_owned(), brief.standing.code().to_owned(), words::title(brief)];
-    parts.push(brief.reasons.len().to_string());
-    for reason in &brief.reasons {
-        parts.extend([reason.code.code().to_owned(), reason.text.clone()]);
-    }
-    if let Some(suggestion) = &brief.suggestion {
-        parts.push("suggestion".to_owned());
-        parts.extend([words::act(suggestion).to_owned(), suggestion.fingerprint.clone()]);
-        parts.extend(suggestion.who.iter().cloned());
-    }
-    parts.extend(["next".to_owned(), words::next_step(brief)]);
-    digest(parts.iter().map(String::as_str))
 }
 
 /// Standing and why: one sentence, further reasons as a list.
@@ -60,22 +42,25 @@ fn lead(prose: &Prose, brief: &Brief) -> String {
     out
 }
 
-fn suggested(prose: &Prose, suggestion: &SuggestionView) -> String {
-    let mut out =
-        format!("**Suggested: {}.** {}\n", words::act(suggestion), details::sentence(prose, &suggestion.reason));
-    let mut line = |name: &str, text: &str| {
-        if !text.is_empty() {
-            out.push_str(&format!("- {name}: {}\n", details::sentence(prose, text)));
-        }
-    };
-    line("Effect", &suggestion.effect);
-    line("Undo", &suggestion.undo);
-    if suggestion.confirmable {
-        line("Who may answer", &suggestion.who.join(", "));
-        out.push_str("- Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it\n");
+/// The suggestion. Its own reason repeats what the lead said unless a person's word is all that is missing.
+fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask) -> String {
+    let say = |text: &str| details::sentence(prose, text);
+    let act = words::act(suggestion);
+    let may = |undo: &str| format!("- Undo: {}\n- Who may answer: {}\n", say(undo), say(&suggestion.who.join(", ")));
+    match ask {
+        Ask::Now => format!(
+            "**Suggested: {act}.** {}\n\n- Effect: {}\n{}- Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it\n\n",
+            say(&suggestion.reason),
+            say(&suggestion.effect),
+            may(&suggestion.undo),
+        ),
+        Ask::Already => format!(
+            "**Suggested: {act}.** {} It need not be answered yet, and may be: `/confirm` or `/refuse <reason>`.\n\n{}\n",
+            say(&suggestion.effect),
+            may(&suggestion.undo),
+        ),
+        Ask::No => format!("**Suggested: {act}.** {}\n\n", say(&suggestion.effect)),
     }
-    out.push('\n');
-    out
 }
 
 /// What it rests on and touches. Written with the rest and not for its own sake, so it tells which head it speaks of.
@@ -109,19 +94,13 @@ fn footer(brief: &Brief, pages_url: Option<&str>) -> String {
         | Standing::Cleared
         | Standing::Landing => " `/why` tells more, `/help` lists the commands.",
     };
-    match pages_url.map(|url| page(url, brief)).filter(|url| is_linkable(url)) {
-        Some(url) => format!("Judged under {policy}.{ask} [Live state and history]({url})\n"),
-        None => format!("Judged under {policy}.{ask}\n"),
-    }
+    format!("Judged under {policy}.{ask}{}\n", pages_url.map(|url| page_link(url, brief)).unwrap_or_default())
 }
 
-/// Whether an address of ours can stand in a Markdown link as it is; else it is left out.
-fn is_linkable(url: &str) -> bool {
+/// A link to the unit's page; nothing where the address could not stand in Markdown as it is.
+pub(super) fn page_link(pages_url: &str, brief: &Brief) -> String {
+    let url = page(pages_url, brief);
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "-._~:/%".contains(c);
-    (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(is_safe)
-}
-
-/// Foreign words in a reply.
-pub(super) fn quoted(text: &str) -> String {
-    defuse(text, 300)
+    let linkable = (url.starts_with("https://") || url.starts_with("http://")) && url.chars().all(is_safe);
+    if linkable { format!(" [Live state and history]({url})") } else { String::new() }
 }

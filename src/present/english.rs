@@ -1,11 +1,11 @@
 //! The wording that the governor is handed: plain English.
 
-use super::{check, comment, reply};
+use super::{check, reply, sticky};
 use crate::domain::govern::{CheckDoc, Conclusion, PlanView, Words};
 use crate::domain::unit::Brief;
 
 /// Plain English.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct English;
 
 impl Words for English {
@@ -16,12 +16,12 @@ impl Words for English {
         conclusion: Option<Conclusion>,
         pages_url: Option<&str>,
     ) -> CheckDoc {
-        check::check(briefs, external_id, conclusion, pages_url)
-            .expect("the governor asks for the check of a head only with the briefs of its units")
+        check(briefs, external_id, conclusion, pages_url)
+            .expect("the governor words a check only for a commit that is the head of a unit")
     }
 
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {
-        comment::sticky(brief, pages_url)
+        sticky(brief, pages_url)
     }
 
     fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
@@ -37,6 +37,6 @@ impl Words for English {
     }
 
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
-        reply::refusal(&format!("`/{command}`: {}.", sentence.trim_end_matches('.')), id)
+        reply::refusal(command, sentence, id)
     }
 }

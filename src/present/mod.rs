@@ -14,7 +14,7 @@ pub(crate) mod testing;
 pub mod text;
 pub mod words;
 
-pub use check::{check, check_key, conclusion, most_careful};
-pub use comment::{sticky, sticky_key};
+pub use check::check;
+pub use comment::sticky;
 pub use details::verdict_words;
 pub use english::English;

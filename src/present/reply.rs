@@ -1,9 +1,9 @@
-//! Short replies to people who asked, or whose command cannot be granted: new comments, each with a hidden marker of its ledger entry.
+//! Short replies to people who asked, or whose command cannot be granted, each with a hidden marker.
 
 use std::fmt::Write as _;
 
-use super::check::{fit, page};
-use super::comment::quoted;
+use super::check::fit;
+use super::comment::page_link;
 use super::text::{Prose, code};
 use super::{details, words};
 use crate::domain::govern::PlanView;
@@ -16,8 +16,8 @@ mod tests;
 /// How much of a list a reply tells.
 const LINES: usize = 10;
 
-/// Longest reply without its marker.
-const MAX: usize = 60_000;
+/// Longest reply, well below GitHub's limit (FACTS K2): several may share a comment.
+const MAX: usize = 15_000;
 
 const HELP: &str = "\
 Write a command at the start of a line in a new comment or review; edited comments do not count.
@@ -31,37 +31,23 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/retry` reads everything again
 ";
 
-/// The hidden marker that a reply ends with: it names the ledger entry, so that a reply is found again and never posted twice.
+/// The hidden marker that a reply ends with: it names what was answered, so that a reply whose outcome is unknown is found again.
 #[must_use]
 pub fn marker(id: &str) -> String {
-    let safe: String =
-        id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.')).take(100).collect();
-    format!("<!-- flyball:reply {safe} -->")
+    let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.' | '-');
+    let safe: String = id.chars().filter(is_safe).take(100).collect();
+    format!("<!-- flyball:reply {} -->", safe.replace("--", "-"))
 }
 
 fn sealed(body: &str, id: &str) -> String {
     format!("{}\n\n{}", fit(body, MAX).trim_end(), marker(id))
 }
 
-/// Why a command was not granted: one line.
+/// Why a command was not obeyed: one line.
 #[must_use]
-pub fn refusal(why: &str, id: &str) -> String {
-    sealed(&Prose::default().say(why, 500), id)
-}
-
-/// What a near miss may have meant: the word that was written is foreign, the hint is ours.
-#[must_use]
-pub fn hint(written: &str, hint: &str, id: &str) -> String {
-    sealed(&format!("{}: {}", code(&format!("/{written}"), 60), Prose::default().say(hint, 300)), id)
-}
-
-/// A refusal whose reason GitHub gave: its own words, and the next step.
-#[must_use]
-pub fn github_refused(what: &str, message: &str, next: &str, id: &str) -> String {
-    let prose = Prose::default();
-    let body =
-        format!("GitHub did not {}. It says: “{}” {}", prose.say(what, 100), quoted(message), prose.say(next, 300));
-    sealed(&body, id)
+pub fn refusal(command: &str, sentence: &str, id: &str) -> String {
+    let command = code(&format!("/{}", command.trim_start_matches('/')), 60);
+    sealed(&format!("{command}: {}", Prose::default().say(sentence, 500)), id)
 }
 
 /// `/help`.
@@ -84,8 +70,7 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
         let line = |view: &DependencyView| format!("{} ({})", prose.say(&view.unit, 160), prose.say(&view.state, 60));
         views.iter().take(LINES).map(line).collect()
     };
-    let reasons: Vec<String> = words::why(brief).into_iter().map(str::to_owned).collect();
-    answer("Why it stands so:", say(&reasons), "");
+    answer("Why it stands so:", say(&words::why(brief)), "");
     answer("Depends on:", units(&brief.depends_on), "nothing");
     answer("Depended on by:", units(&brief.dependents), "nothing that is open");
     answer("Must be true first:", open_conditions(&prose, brief), "all of it is");
@@ -96,7 +81,7 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     answer("Not known:", say(&brief.uncertain), "nothing worth a line");
     answer("Next:", say(&[words::next_step(brief), brief.next.clone()]), "");
     if let Some(url) = pages_url {
-        let _ = write!(out, "\nLive state and history: {}", code(&page(url, brief), 300));
+        let _ = write!(out, "\n{}", page_link(url, brief).trim_start());
     }
     sealed(&out, id)
 }
@@ -138,7 +123,7 @@ pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
     for position in view.order.iter().skip(start).take(LINES) {
         let this = if position.number == number { " (this one)" } else { "" };
         let reason = details::sentence(&prose, &position.reason);
-        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave, position.number);
+        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave + 1, position.number);
     }
     let theirs = view.collisions.iter().filter(|collision| collision.a == number || collision.b == number);
     let collisions: Vec<String> = theirs

@@ -45,7 +45,7 @@ fn for_reason(brief: &Brief, reason: &Reason) -> String {
         ReasonCode::WaitsReview => "Waits for a review".to_owned(),
         ReasonCode::WaitsDependency => match needed(brief, |state| state != "landed").as_slice() {
             [] => "Waits for a dependency".to_owned(),
-            units => format!("Waits until {} landed", list(units)),
+            units => format!("Waits for {} to land", list(units)),
         },
         ReasonCode::WaitsOrder => "Cleared, waits for its turn".to_owned(),
         ReasonCode::WaitsQueue => "In GitHub's merge queue".to_owned(),
@@ -65,7 +65,8 @@ fn for_reason(brief: &Brief, reason: &Reason) -> String {
         ReasonCode::BlockedCollisionComponent => collides(brief, "component", "one at a time in this component"),
         ReasonCode::BlockedDependencyClosed => match needed(brief, |state| state == "closed").as_slice() {
             [] => "Blocked: a dependency was closed".to_owned(),
-            units => format!("Blocked: {} closed without landing", list(units)),
+            [unit] => format!("Blocked: {unit} was closed without landing"),
+            units => format!("Blocked: {} were closed without landing", list(units)),
         },
         ReasonCode::BlockedDependencyCycle => "Blocked: dependencies form a cycle".to_owned(),
         ReasonCode::BlockedDependencyUnreadable => "Blocked: a dependency cannot be read".to_owned(),
@@ -90,13 +91,48 @@ pub fn act(suggestion: &SuggestionView) -> &'static str {
 }
 
 /// Why it stands so: sentences, the most pressing first. Never empty, so that no state goes unexplained.
+///
+/// Required evidence that is still to come is one sentence, the same from the first result to the last: each result that comes in
+/// would else be written to GitHub. The conditions tell each by itself.
 #[must_use]
-pub fn why(brief: &Brief) -> Vec<&str> {
-    let reasons: Vec<&str> = brief.reasons.iter().map(|reason| reason.text.as_str()).collect();
+pub fn why(brief: &Brief) -> Vec<String> {
+    let waits = |reason: &&Reason| reason.code == ReasonCode::WaitsEvidence;
+    let evidence = brief.reasons.iter().find(waits).map(|_| match required(brief, |_| true).as_slice() {
+        [] => "Required evidence has not come in on this head.".to_owned(),
+        [name] => format!("{name} has to pass on this head."),
+        names => format!("{} have to pass on this head.", list(names)),
+    });
+    let mut reasons: Vec<String> =
+        brief.reasons.iter().filter(|reason| !waits(reason)).map(|reason| reason.text.clone()).collect();
+    reasons.extend(evidence);
     match &brief.suggestion {
         _ if !reasons.is_empty() => reasons,
-        Some(suggestion) if !suggestion.reason.is_empty() => vec![&suggestion.reason],
-        Some(_) | None => vec![&brief.next],
+        Some(suggestion) if !suggestion.reason.is_empty() => vec![suggestion.reason.clone()],
+        Some(_) | None => vec![brief.next.clone()],
+    }
+}
+
+/// Whether an answer to the suggestion is of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// It waits for nothing else.
+    Now,
+    /// It may be answered ahead of what else it waits for.
+    Already,
+    /// It was answered, or there is nothing to answer.
+    No,
+}
+
+/// Whether somebody is asked to answer the suggestion. Nobody is, once a confirm counts.
+#[must_use]
+pub fn ask(brief: &Brief) -> Ask {
+    let confirmable = brief.suggestion.as_ref().is_some_and(|suggestion| suggestion.confirmable);
+    let confirmed = brief.decisions.iter().any(|decision| decision.kind == "confirm" && decision.counts == "counts");
+    match brief.standing {
+        _ if !confirmable => Ask::No,
+        Standing::AwaitingJudgment => Ask::Now,
+        Standing::Gathering | Standing::Blocked if !confirmed => Ask::Already,
+        _ => Ask::No,
     }
 }
 

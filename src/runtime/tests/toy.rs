@@ -72,6 +72,8 @@ fn answered(key: &OwedKey, answer: &Answer, facts: &Facts, now: Timestamp, chang
 impl Governor for ToyGovernor {
     type State = Toy;
 
+    fn drafted(&self, _: &mut Self::State, _: &crate::domain::govern::Changes) {}
+
     fn fresh(&self, repo: &RepoSeen, _: Option<InstallationId>) -> Toy {
         let full_name = repo.full_name.clone();
         Toy { id: repo.id, full_name, noted: Vec::new(), in_flight: BTreeSet::new(), traced: BTreeMap::new() }

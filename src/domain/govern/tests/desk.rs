@@ -470,7 +470,7 @@ impl Desk {
                         Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
                     }
                     ActionCall::Reply { .. } => Written::Comment { id: CommentId(id), at: self.now },
-                    _ => Written::Done,
+                    ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
                 }
             }
         };
