@@ -58,7 +58,7 @@ fn manifest() -> Manifest {
 }
 
 fn needed() -> Needed {
-    serde_json::from_str(&text("tests/contract/permissions.json")).unwrap()
+    serde_json::from_str(&text("tests/contract/permissions.json")).expect("the table is JSON")
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! The client against the simulated GitHub: facts read by GraphQL and by REST agree, calls do what they say and cost what they may.
 
+#[expect(
+    dead_code,
+    reason = "the requests are held against the contract here, the answers in the tests of the simulation"
+)]
 #[path = "../support/openapi.rs"]
 mod openapi;
 
@@ -29,7 +33,9 @@ impl World {
     pub(crate) async fn start() -> Self {
         let github = GitHub::start(SimConfig::default()).await.expect("loopback is free");
         let repo = github.create_repo("acme/site", Files::new().with("a.txt", "one\ntwo\nthree\n"));
-        for (login, role) in [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("dora", Role::Triage)] {
+        for (login, role) in
+            [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("dora", Role::Triage)]
+        {
             github.user(repo, login, role);
         }
         let settings = Settings {

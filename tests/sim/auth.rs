@@ -41,7 +41,11 @@ async fn tokens_expire_and_nothing_works_without_one() {
     let ticking = seconds.clone();
     let start = jiff::Timestamp::from_second(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().cast_signed()).unwrap();
     let clock = move || start + jiff::SignedDuration::from_secs(ticking.load(Ordering::SeqCst));
-    let world = World::with(SimConfig { clock: Arc::new(clock), ..SimConfig::default() }).await;
+    let world = World::with({
+        let clock: flyball::sim::ClockFn = Arc::new(clock);
+        SimConfig { clock: Arc::clone(&clock), auth_clock: clock, ..SimConfig::default() }
+    })
+    .await;
     assert_eq!(world.get("").await.status, 200);
     seconds.store(3599, Ordering::SeqCst);
     assert_eq!(world.get("").await.status, 200);

@@ -17,7 +17,10 @@ use crate::domain::unit::Unit;
 const RULES_LAST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What must be read before `delivered` can be judged, given what was read so far. Empty: judge now.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these cost a read of their own; a new event is met in `advance`")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these cost a read of their own; a new event is met in `advance`"
+)]
 #[must_use]
 pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> BTreeSet<Need> {
     let mut needs = BTreeSet::new();
@@ -95,7 +98,10 @@ pub(super) fn snapshot(facts: &Facts, number: PrNumber) -> Option<&Snapshot> {
 }
 
 /// Whether the pull request must be read: it is not known yet, or the event says that it changed in a way a payload may tell too late.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the others say nothing about a pull request that a payload may tell too late")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others say nothing about a pull request that a payload may tell too late"
+)]
 fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
     match event {
         Event::Pull { action, pull } => match action {

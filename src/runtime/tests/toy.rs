@@ -111,8 +111,6 @@ impl Governor for ToyGovernor {
         vec![FieldWrite { space: Space::Live, field: "repo".into(), value: Some(serde_json::to_vec(state).unwrap()) }]
     }
 
-    fn drafted(&self, _: &mut Self::State, _: &Changes) {}
-
     fn needs(&self, _: &Toy, delivered: &Delivered, _: &Facts, _: Timestamp) -> BTreeSet<Need> {
         match &delivered.event {
             Event::Look { number } => [Need::Snapshot(*number)].into(),

@@ -470,7 +470,9 @@ impl Desk {
                         Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
                     }
                     ActionCall::Reply { .. } => Written::Comment { id: CommentId(id), at: self.now },
-                    ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
+                    ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. } => {
+                        Written::Done
+                    }
                 }
             }
         };
