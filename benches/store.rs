@@ -1,7 +1,6 @@
 //! What the stores take in and commit: `cargo bench --bench store`. Redis runs in a process of its own, over a Unix socket.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark stops by it")]
-#![expect(missing_docs, reason = "criterion makes public functions")]
 
 #[path = "../tests/support/redis.rs"]
 mod server;
