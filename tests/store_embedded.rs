@@ -18,6 +18,8 @@ use flyball::store::{Accepted, Batch, BatchId, NewDelivery, Partition, Put, Stor
 const HERE: Partition = Partition::numbered(7);
 /// Set for the process that is going to be killed: its data directory.
 const VICTIM: &str = "FLYBALL_TEST_VICTIM";
+/// How many commits a victim tells of before it is killed.
+const COMMITS: usize = 40;
 
 async fn open(directory: &Path) -> Embedded {
     Embedded::open(directory, WINDOW).await.unwrap()
@@ -102,7 +104,7 @@ fn a_process_killed_amid_commits_loses_nothing_it_accepted() {
     }
     let directory = tempfile::tempdir().unwrap();
     let mut told: Vec<String> = Vec::new();
-    for round in 1..=3 {
+    for _ in 0..3 {
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "a_process_killed_amid_commits_loses_nothing_it_accepted", "--nocapture"])
             .env(VICTIM, directory.path())
@@ -110,9 +112,14 @@ fn a_process_killed_amid_commits_loses_nothing_it_accepted() {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
-        told.extend(lines.by_ref().filter(|line| line.contains('-')).take(200 * round));
+        let mut worked = 0;
+        while worked < COMMITS {
+            let line = lines.next().expect("the victim works until it is killed");
+            worked += usize::from(line.starts_with("worked-"));
+            told.push(line);
+        }
         victim.kill().unwrap();
-        told.extend(lines.filter(|line| line.contains('-')));
+        told.extend(lines);
         victim.wait().unwrap();
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -173,7 +180,8 @@ async fn assert_nothing_lost(directory: &Path, told: &[String]) {
             _ => {}
         }
     }
-    assert!(accepted > 100 && committed > 100, "{accepted} accepted, {committed} committed: too few to say anything");
+    // Of what was worked in the first round, the accept of each task's last entry may be untold.
+    assert!(accepted >= COMMITS - 8 && committed >= 3 * COMMITS, "{accepted} accepted, {committed} committed");
     assert!(waiting.is_disjoint(&worked), "a commit is whole or not at all");
     let trace = store.trace(HERE, "t", 1, usize::MAX).await.unwrap();
     assert_eq!(trace.len(), worked.len());
