@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import { chromium } from "playwright-core";
 
 const PATIENCE_MS = 120_000;
+const WHOLE_RUN_MS = 300_000;
 const SCREENS = [
   { width: 1280, height: 800 },
   { width: 375, height: 667 },
@@ -19,6 +20,12 @@ const program = process.argv[2] ?? "target/debug/flyball";
 const listen = `127.0.0.1:${await freePort()}`;
 const demo = spawn(program, ["demo"], { env: { ...process.env, FLYBALL_LISTEN: listen }, stdio: ["ignore", "pipe", "inherit"] });
 let browser;
+// A browser that hangs can hang its own closing too.
+setTimeout(() => {
+  console.error("the browser test did not come to its end");
+  demo.kill("SIGKILL");
+  process.exit(1);
+}, WHOLE_RUN_MS).unref();
 try {
   await dayIsOver(demo);
   browser = await chromium.launch({
@@ -50,7 +57,7 @@ async function walk(browser, origin) {
 
 async function visit(browser, origin, path, viewport) {
   const where = `${path} at ${viewport.width} px`;
-  const context = await browser.newContext({ viewport, javaScriptEnabled: true });
+  const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   const trouble = [];
   page.on("pageerror", (error) => trouble.push(`script: ${error}`));
