@@ -37,7 +37,7 @@ try {
   console.log(`${pages.size} pages seen: ${[...pages].join(" ")}`);
 } finally {
   await browser?.close();
-  demo.kill("SIGINT");
+  await end(demo);
 }
 
 // Follows every link from the start page once, on every screen.
@@ -61,7 +61,11 @@ async function visit(browser, origin, path, viewport) {
   const page = await context.newPage();
   const trouble = [];
   page.on("pageerror", (error) => trouble.push(`script: ${error}`));
-  page.on("console", (message) => message.type() === "error" && trouble.push(`console: ${message.text()}`));
+  page.on("console", (message) => {
+    const { url } = message.location();
+    // The browser asks for an icon by itself; a site without one is fine.
+    if (message.type() === "error" && !url.endsWith("/favicon.ico")) trouble.push(`console: ${message.text()} (${url})`);
+  });
   page.on("requestfailed", (request) => trouble.push(`failed: ${request.url()}`));
   page.on("request", (request) => request.url().startsWith(origin) || trouble.push(`from elsewhere: ${request.url()}`));
   page.on("dialog", (dialog) => trouble.push(`dialog: ${dialog.message()}`));
@@ -104,6 +108,16 @@ function dayIsOver(demo) {
     demo.on("error", reject);
     demo.on("exit", (code) => reject(new Error(`the demo ended with ${code}:\n${said.slice(-2000)}`)));
   });
+}
+
+// Asks it to end as Ctrl-C does, and does not wait for ever.
+async function end(demo) {
+  if (demo.exitCode !== null || demo.signalCode !== null) return;
+  const ended = new Promise((resolve) => demo.once("exit", resolve));
+  demo.kill("SIGINT");
+  const late = setTimeout(() => demo.kill("SIGKILL"), 5_000);
+  await ended;
+  clearTimeout(late);
 }
 
 function chromiumPath() {
