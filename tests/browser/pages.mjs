@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import { chromium } from "playwright-core";
 
 const PATIENCE_MS = 120_000;
+const WHOLE_RUN_MS = 300_000;
 const SCREENS = [
   { width: 1280, height: 800 },
   { width: 375, height: 667 },
@@ -19,6 +20,12 @@ const program = process.argv[2] ?? "target/debug/flyball";
 const listen = `127.0.0.1:${await freePort()}`;
 const demo = spawn(program, ["demo"], { env: { ...process.env, FLYBALL_LISTEN: listen }, stdio: ["ignore", "pipe", "inherit"] });
 let browser;
+// A browser that hangs can hang its own closing too.
+setTimeout(() => {
+  console.error("the browser test did not come to its end");
+  demo.kill("SIGKILL");
+  process.exit(1);
+}, WHOLE_RUN_MS).unref();
 try {
   await dayIsOver(demo);
   browser = await chromium.launch({
@@ -30,7 +37,7 @@ try {
   console.log(`${pages.size} pages seen: ${[...pages].join(" ")}`);
 } finally {
   await browser?.close();
-  demo.kill("SIGINT");
+  await end(demo);
 }
 
 // Follows every link from the start page once, on every screen.
@@ -50,11 +57,15 @@ async function walk(browser, origin) {
 
 async function visit(browser, origin, path, viewport) {
   const where = `${path} at ${viewport.width} px`;
-  const context = await browser.newContext({ viewport, javaScriptEnabled: true });
+  const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   const trouble = [];
   page.on("pageerror", (error) => trouble.push(`script: ${error}`));
-  page.on("console", (message) => message.type() === "error" && trouble.push(`console: ${message.text()}`));
+  page.on("console", (message) => {
+    const { url } = message.location();
+    // The browser asks for an icon by itself; a site without one is fine.
+    if (message.type() === "error" && !url.endsWith("/favicon.ico")) trouble.push(`console: ${message.text()} (${url})`);
+  });
   page.on("requestfailed", (request) => trouble.push(`failed: ${request.url()}`));
   page.on("request", (request) => request.url().startsWith(origin) || trouble.push(`from elsewhere: ${request.url()}`));
   page.on("dialog", (dialog) => trouble.push(`dialog: ${dialog.message()}`));
@@ -97,6 +108,16 @@ function dayIsOver(demo) {
     demo.on("error", reject);
     demo.on("exit", (code) => reject(new Error(`the demo ended with ${code}:\n${said.slice(-2000)}`)));
   });
+}
+
+// Asks it to end as Ctrl-C does, and does not wait for ever.
+async function end(demo) {
+  if (demo.exitCode !== null || demo.signalCode !== null) return;
+  const ended = new Promise((resolve) => demo.once("exit", resolve));
+  demo.kill("SIGINT");
+  const late = setTimeout(() => demo.kill("SIGKILL"), 5_000);
+  await ended;
+  clearTimeout(late);
 }
 
 function chromiumPath() {
