@@ -5,5 +5,6 @@ mod commands;
 mod desk;
 mod evidence;
 mod grants;
+mod plain;
 mod properties;
 mod surfaces;
