@@ -100,7 +100,7 @@ fn history(trace: &[String]) -> Markup {
     let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
     html! {
         h2 { "Trace" }
-        div.scroll { table {
+        div.scroll { table.trace {
             thead { tr { th { "When" } th { "Who" } th { "What" } th { "Data" } } }
             tbody { @for entry in &entries { tr {
                 td { (text(&entry["at"])) } td { (text(&entry["actor"])) } td { (text(&entry["kind"])) } td { code { (entry["data"]) } }
