@@ -11,6 +11,11 @@ pub(crate) fn head() -> CommitSha {
     "1a2b3c4d5e6f70819203a4b5c6d7e8f901234567".parse().unwrap()
 }
 
+/// Text with the invisible breaks made visible, for snapshots.
+pub(crate) fn visible(text: &str) -> String {
+    text.replace('\u{200b}', "[break]")
+}
+
 /// A fixed time.
 pub(crate) fn noon() -> Timestamp {
     "2026-03-04T12:00:00Z".parse().unwrap()

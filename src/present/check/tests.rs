@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::domain::unit::ReasonCode;
-use crate::present::testing::{With, awaiting, brief, decision, for_reason, head};
+use crate::present::testing::{With, awaiting, brief, decision, for_reason, head, visible};
 
 const PAGES: Option<&str> = Some("https://flyball.example");
 
@@ -39,7 +39,18 @@ fn each_standing_has_its_conclusion_and_title() {
         let _ = writeln!(out, "{:?} | {:?} | {}", row.standing, conclusion(row), doc(std::slice::from_ref(row)).title);
         out
     });
-    assert_snapshot!(table, @"");
+    assert_snapshot!(table, @r"
+    Draft | None | Draft: not yet governed
+    Gathering | None | Gathers evidence
+    Blocked | None | Blocked
+    AwaitingJudgment | Some(ActionRequired) | Confirm to squash-merge
+    Cleared | None | Cleared, waits for its turn
+    Cleared | Some(Success) | Cleared to land
+    Landing | Some(Success) | Landing
+    Landed | Some(Success) | Landed as 1a2b3c4
+    Withdrawn | Some(Cancelled) | Withdrawn: closed without landing
+    RolledBack | Some(Success) | Rolled back
+    ");
 }
 
 #[test]
@@ -51,13 +62,53 @@ fn each_reason_code_has_a_title_and_a_next_step() {
         let _ = writeln!(out, "{code} | {:?} | {} | {next}", doc.conclusion, doc.title);
         out
     });
-    assert_snapshot!(table, @"");
+    assert_snapshot!(table, @r"
+    draft | None | Draft: not yet governed | **Next:** Mark it ready for review, and it is judged.
+    waits.evidence | None | Waits until `test` and `lint` pass | **Next:** Nothing to do: this moves on by itself.
+    waits.evidence.stale | None | Waits for fresh evidence: `test` | **Next:** Nothing to do: this moves on by itself.
+    waits.confirm | Some(ActionRequired) | Confirm to squash-merge | **Next:** carol: confirm or refuse it.
+    waits.review | Some(ActionRequired) | Waits for a review | **Next:** dave: review it.
+    waits.dependency | None | Waits for #12 to land | **Next:** Nothing to do: this moves on by itself.
+    waits.order | None | Cleared, waits for its turn | **Next:** Nothing to do: this moves on by itself.
+    waits.queue | Some(Success) | Landing | **Next:** Nothing to do: this moves on by itself.
+    waits.github | None | Waits for GitHub | **Next:** Nothing to do: this moves on by itself.
+    waits.rate_limit | None | Waits for GitHub's rate limit | **Next:** Nothing to do: this moves on by itself.
+    blocked.evidence | Some(Failure) | Blocked: `test` fails | **Next:** alice: look at `test` and push a fix.
+    blocked.conflict.base | Some(Failure) | Blocked: conflicts with `main` | **Next:** alice: rebase it onto `main`.
+    blocked.collision.textual | None | Blocked: #12 lands first, both change the same lines | **Next:** Nothing to do: this moves on by itself.
+    blocked.collision.package | None | Blocked: #12 lands first, both move the same dependency | **Next:** Nothing to do: this moves on by itself.
+    blocked.collision.lockfile | None | Blocked: #12 lands first, both regenerate a lockfile | **Next:** Nothing to do: this moves on by itself.
+    blocked.collision.sequence | None | Blocked: #12 lands first, both claim the same number | **Next:** Nothing to do: this moves on by itself.
+    blocked.collision.symbol | None | Blocked: #12 lands first, it changes what this one uses | **Next:** Nothing to do: this moves on by itself.
+    blocked.collision.component | None | Blocked: #12 lands first, one at a time in this component | **Next:** Nothing to do: this moves on by itself.
+    blocked.dependency.closed | Some(Failure) | Blocked: #12 was closed without landing | **Next:** alice: update the dependency.
+    blocked.dependency.cycle | Some(Failure) | Blocked: dependencies form a cycle | **Next:** alice: update the dependency.
+    blocked.dependency.unreadable | Some(Failure) | Blocked: a dependency cannot be read | **Next:** alice: update the dependency.
+    blocked.base.ungoverned | None | Not governed: base `main` is not protected | **Next:** Nothing to do: this moves on by itself.
+    blocked.policy.invalid | Some(Failure) | Blocked: the policy file has an error | **Next:** alice: correct it.
+    blocked.hold | Some(Failure) | On hold by carol | **Next:** carol: lift it with `/lift`.
+    refused | Some(Failure) | Refused by carol | **Next:** carol: lift it with `/lift`.
+    unknown.footprint | None | Waits: what it touches is not known | **Next:** Nothing to do: this moves on by itself.
+    ");
 }
 
 #[test]
 fn judgment_is_asked_with_buttons_within_githubs_limits() {
     let doc = doc(&[awaiting(14)]);
-    assert_snapshot!(shown(&doc), @"");
+    assert_snapshot!(shown(&doc), @r"
+    Some(ActionRequired)
+    Confirm to squash-merge
+    ---
+    **Awaiting judgment.** One confirm by somebody with write access is needed.
+
+    **Suggested:** squash-merge. Lands as one commit on `main`.
+
+    **Undo:** `/revert <reason>` opens a pull request that takes it back.
+
+    Use a button here, or comment `/confirm`, `/refuse <reason>` or `/hold`.
+
+    **Next:** carol: confirm or refuse it.
+    ");
     let identifiers: Vec<&str> = doc.actions.iter().map(|action| action.identifier.as_str()).collect();
     assert_eq!(identifiers, ["confirm", "refuse", "hold"]);
     for action in &doc.actions {
@@ -75,7 +126,41 @@ fn the_text_holds_the_conditions_the_evidence_and_the_anchor() {
     unit.depends_on = for_reason(ReasonCode::WaitsDependency).depends_on;
     unit.decisions = vec![decision("refuse", "carol", Some("Fixes #1 @everyone\n<b>"))];
     unit.would_break = vec!["#12 would conflict in `src/client.rs`.".into()];
-    assert_snapshot!(doc(&[unit]).text, @"");
+    assert_snapshot!(visible(&doc(&[unit]).text), @r"
+    **What it is for:** Transient failures of the upstream reach users.
+
+    **What must be true before it lands**
+
+    | Condition | Verdict | Seen | Source |
+    | --- | --- | --- | --- |
+    | `test` passes on 1a2b3c4 | met | passing | branch protection |
+
+    **Evidence**
+
+    | Name | State |  | Head | Note |
+    | --- | --- | --- | --- | --- |
+    | `test` | passing | required | `1a2b3c4` |  |
+
+    **Conflicts that are already visible**
+
+    - with #12 (textual) in `src/client.rs`: Both change lines 10 to 14 of `src/client.rs`.
+
+    **Depends on**
+
+    - #12 (open): declared in the description
+
+    **What would break if it landed now**
+
+    - #12 would conflict in `src/client.rs`.
+
+    **Decisions**
+
+    - carol: refuse on `1a2b3c4` (counts): Fixes #[break]1 @[break]everyone \<b\>
+
+    Policy: `defaults@0123456789abcdef`
+
+    Trace of #14: `4:abababababababababababababababababababababababababababababababab`
+    ");
 }
 
 #[test]
@@ -85,7 +170,24 @@ fn units_that_share_a_head_are_all_named_the_most_careful_first() {
     gathering.number = crate::domain::ids::PrNumber(9);
     gathering.title = "@everyone <!-- flyball:unit -->".into();
     let forward = doc(&[gathering.clone(), blocked.clone()]);
-    assert_snapshot!(shown(&forward), @"");
+    assert_snapshot!(visible(&shown(&forward)), @r"
+    Some(Failure)
+    #14: Blocked: conflicts with `main`
+    ---
+    Several pull requests share this commit; the check shows the most careful of them.
+
+    ### #14 Add a retry to the client
+
+    **Blocked.** It conflicts with `main`.
+
+    **Next:** alice: rebase it onto `main`.
+
+    ### #9 @[break]everyone \<[break]!-- flyball:unit --\>
+
+    **Gathering evidence.** `test` and `lint` have to pass on this head.
+
+    **Next:** Nothing to do: this moves on by itself.
+    ");
     assert_eq!(forward, doc(&[blocked, gathering]), "their order does not matter");
     assert_eq!(forward.text.matches("Trace of #").count(), 2);
 }
