@@ -29,7 +29,9 @@ impl World {
     pub(crate) async fn start() -> Self {
         let github = GitHub::start(SimConfig::default()).await.expect("loopback is free");
         let repo = github.create_repo("acme/site", Files::new().with("a.txt", "one\ntwo\nthree\n"));
-        for (login, role) in [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("dora", Role::Triage)] {
+        for (login, role) in
+            [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("dora", Role::Triage)]
+        {
             github.user(repo, login, role);
         }
         let settings = Settings {

@@ -25,7 +25,8 @@ async fn graphql_and_rest_see_the_same_pull_request() {
     assert!(world.lines().len() <= 8);
     assert_eq!(by_graphql, by_rest);
     let checks: Vec<_> = by_rest.checks.expect("read").into_iter().map(|check| (check.name, check.state)).collect();
-    let expected = [("lint", Seen::Failing), ("slow", Seen::Pending), ("test", Seen::Passing), ("jenkins", Seen::Passing)];
+    let expected =
+        [("lint", Seen::Failing), ("slow", Seen::Pending), ("test", Seen::Passing), ("jenkins", Seen::Passing)];
     assert_eq!(checks, expected.map(|(name, state)| (name.to_owned(), state)));
     assert_eq!(by_rest.reviews.expect("read").len(), 2);
     assert_eq!((by_rest.mergeable, by_rest.state), (Mergeable::Clean, PullState::Open));
@@ -78,7 +79,9 @@ async fn rules_and_rights_are_read_as_they_are() {
         let Fact::Permission(found) = world.read(Need::Permission(login.to_owned())).await else { panic!("not read") };
         assert_eq!(found.right, right, "{login}");
     }
-    let Fact::Permission(bot) = world.read(Need::Permission("flyball[bot]".to_owned())).await else { panic!("not read") };
+    let Fact::Permission(bot) = world.read(Need::Permission("flyball[bot]".to_owned())).await else {
+        panic!("not read")
+    };
     assert!(bot.right <= Right::Read, "{bot:?}");
     world.calls();
 }

@@ -53,7 +53,10 @@ async fn a_check_run_goes_from_progress_to_a_conclusion_and_is_found_again() {
     assert_eq!(world.lines().len(), 2);
     let Fact::OurChecks(ours) = world.read(Need::OurChecks(head.clone())).await else { panic!("not read") };
     assert_eq!((ours.len(), ours[0].id, ours[0].conclusion), (1, run, conclusion));
-    assert_eq!((ours[0].external_id.as_str(), ours[0].title.as_str()), (format!("{}:{head}", world.repo).as_str(), "Title"));
+    assert_eq!(
+        (ours[0].external_id.as_str(), ours[0].title.as_str()),
+        (format!("{}:{head}", world.repo).as_str(), "Title")
+    );
     assert_eq!(world.snapshot(pr).await.checks, Some(Vec::new()), "our own check is never evidence");
     world.calls();
 }
@@ -108,9 +111,8 @@ async fn a_branch_is_updated_on_the_named_head_only() {
     let world = World::start().await;
     let pr = world.opens("Say 2");
     let head = world.github.pull(pr).head_sha;
-    let update = |sha: &CommitSha| {
-        Call::Action(ActionCall::UpdateBranch { number: pr.number, expected_head: sha.clone() })
-    };
+    let update =
+        |sha: &CommitSha| Call::Action(ActionCall::UpdateBranch { number: pr.number, expected_head: sha.clone() });
     let answer = write(&world, update(&head)).await;
     assert!(matches!(answer, Answer::Refused { fault: Fault::Invalid, .. }), "nothing to do: {answer:?}");
     let other = world.github.commit(world.repo, "main", "bob", Files::new().with("z.txt", "z\n"));
