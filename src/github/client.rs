@@ -84,30 +84,26 @@ impl OctocrabGitHub {
         })
     }
 
-    fn session(&self, id: InstallationId) -> Result<Arc<Session>, GitHubError> {
+    fn session(&self, id: InstallationId) -> Arc<Session> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = sessions.get(&id) {
-            return Ok(Arc::clone(session));
-        }
-        let session = Arc::new(Session::new(Arc::clone(&self.wire), id)?);
-        sessions.insert(id, Arc::clone(&session));
-        Ok(session)
+        let session = sessions.entry(id).or_insert_with(|| Arc::new(Session::new(Arc::clone(&self.wire), id)));
+        Arc::clone(session)
     }
 
     /// The session for a repository; its installation is looked up once where the address does not say, and again after GitHub said
     /// that it is gone.
     async fn session_at(&self, at: &RepoAddress) -> Result<Arc<Session>, GitHubError> {
         if let Some(id) = at.installation {
-            return self.session(id);
+            return Ok(self.session(id));
         }
         let home = self.home(at.id);
-        let session = self.session(*home.get_or_try_init(|| self.find_home(at)).await?)?;
+        let session = self.session(*home.get_or_try_init(|| self.find_home(at)).await?);
         if !session.is_gone() {
             return Ok(session);
         }
         self.homes.lock().unwrap_or_else(PoisonError::into_inner).remove(&at.id);
         let home = self.home(at.id);
-        self.session(*home.get_or_try_init(|| self.find_home(at)).await?)
+        Ok(self.session(*home.get_or_try_init(|| self.find_home(at)).await?))
     }
 
     fn home(&self, repository: RepoId) -> Arc<OnceCell<InstallationId>> {
@@ -205,7 +201,7 @@ impl AppDirectory for OctocrabGitHub {
     }
 
     async fn list_repositories(&self, installation: InstallationId) -> Result<Vec<Repository>, GitHubError> {
-        let session = self.session(installation)?;
+        let session = self.session(installation);
         let listed: Vec<shapes::Repo> = session.wrapped_pages("/installation/repositories", Keep::No).await?;
         Ok(listed
             .into_iter()

@@ -8,8 +8,8 @@
 //! reads/*: which requests answer a need       writes/*: which request is a call, what its answer means
 //! ```
 //!
-//! octocrab signs as the App, mints and keeps installation tokens and speaks HTTP; it never repeats a request. Whatever is repeated here
-//! is repeated in the open: an expired token once, a failed *read* twice.
+//! octocrab signs as the App and speaks HTTP; it never repeats a request. Whatever is repeated here is repeated in the open: a refused
+//! token is replaced once, a failed *read* is asked again twice.
 
 mod client;
 mod error;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
-use octocrab::Octocrab;
-use octocrab::models::InstallationId as OctocrabInstallation;
 use octocrab::secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,9 +15,13 @@ use super::GitHubError;
 use super::etags::Kept;
 use super::gate::{Bucket, Gate};
 use super::shared::Wire;
-use super::wire::{Asked, Reply, Signed, from_octocrab, send};
-use crate::domain::ids::InstallationId;
+use super::wire::{Asked, Reply, Signed, send};
+use crate::domain::ids::{InstallationId, Timestamp};
 
+/// A token is not used any more this long before its end: a request takes its time.
+const RENEW_BEFORE: Duration = Duration::from_secs(60);
+/// The life of a token that names none; GitHub's live an hour.
+const SHORTEST_LIFE: Duration = Duration::from_secs(600);
 /// No list that we read is longer; one that is must not look complete.
 pub(super) const MOST_PAGES: u32 = 200;
 /// What GitHub gives at most in one page.
@@ -38,12 +41,27 @@ pub(super) enum Keep {
 pub(super) struct Session {
     wire: Arc<Wire>,
     id: InstallationId,
-    /// octocrab's client holds the token; the lock makes minting single-flight. Replaced to forget a token that GitHub refuses.
-    client: tokio::sync::Mutex<Octocrab>,
+    /// The lock is held while a token is minted: that is what makes it single-flight.
+    token: tokio::sync::Mutex<Option<Token>>,
     gate: Gate,
     /// At most one mutation at a time (FACTS R5).
     turn: tokio::sync::Mutex<()>,
     gone: AtomicBool,
+}
+
+/// A token and when to get the next. `Debug` of the secret shows nothing.
+#[derive(Debug)]
+struct Token {
+    secret: SecretString,
+    renew_at: Instant,
+}
+
+/// The answer to a request for a token, as far as it is needed; octocrab's own model insists on more than GitHub promises.
+#[derive(Deserialize)]
+struct Minted {
+    token: String,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
 }
 
 /// A list within an object.
@@ -55,16 +73,15 @@ struct Wrapped<T> {
 }
 
 impl Session {
-    pub(super) fn new(wire: Arc<Wire>, id: InstallationId) -> Result<Self, GitHubError> {
-        let client = client_for(&wire, id)?;
-        Ok(Self {
+    pub(super) fn new(wire: Arc<Wire>, id: InstallationId) -> Self {
+        Self {
             wire,
             id,
-            client: tokio::sync::Mutex::new(client),
+            token: tokio::sync::Mutex::default(),
             gate: Gate::default(),
             turn: tokio::sync::Mutex::new(()),
             gone: AtomicBool::new(false),
-        })
+        }
     }
 
     pub(super) fn wire(&self) -> &Wire {
@@ -77,29 +94,45 @@ impl Session {
     }
 
     /// The token; minted once however many ask. A token equal to `refused` is thrown away first.
-    async fn token(&self, refused: Option<&SecretString>) -> Result<SecretString, GitHubError> {
-        let mut client = self.client.lock().await;
-        let token = client.installation_token().await.map_err(|error| self.no_token(&error))?;
-        if refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret()) {
-            return Ok(token);
+    async fn token(&self, refused: Option<&SecretString>, deadline: Instant) -> Result<SecretString, GitHubError> {
+        let late = |_| GitHubError::Unreachable { because: "no token came in time".to_owned(), sent: false };
+        let mut held = timeout_at(deadline, self.token.lock()).await.map_err(late)?;
+        let is_refused = |token: &Token| refused.is_some_and(|r| r.expose_secret() == token.secret.expose_secret());
+        if let Some(token) = held.as_ref().filter(|token| Instant::now() < token.renew_at && !is_refused(token)) {
+            return Ok(token.secret.clone());
         }
-        *client = client_for(&self.wire, self.id)?;
-        client.installation_token().await.map_err(|error| self.no_token(&error))
+        *held = None;
+        let token = self.mint(deadline).await.map_err(|error| self.no_token(error))?;
+        let secret = token.secret.clone();
+        *held = Some(token);
+        Ok(secret)
     }
 
-    fn no_token(&self, error: &octocrab::Error) -> GitHubError {
-        let error = from_octocrab(error);
+    async fn mint(&self, deadline: Instant) -> Result<Token, GitHubError> {
+        let path = format!("/app/installations/{}/access_tokens", self.id);
+        let asked = Asked::with(http::Method::POST, path, serde_json::json!({}));
+        let reply = send(&self.wire.app, asked, Signed::App, deadline).await?;
+        if !reply.status.is_success() {
+            return Err(reply.refusal_of_app());
+        }
+        let minted: Minted = reply.read()?;
+        // Its life by GitHub's own clock, so that a wrong one here neither shortens nor stretches it.
+        let life = minted.expires_at.map_or(SHORTEST_LIFE, |expires_at| reply.until(expires_at));
+        let renew_at = Instant::now() + life.saturating_sub(RENEW_BEFORE);
+        Ok(Token { secret: minted.token.into(), renew_at })
+    }
+
+    fn no_token(&self, error: GitHubError) -> GitHubError {
         if error.is_missing() {
             self.gone.store(true, Ordering::Relaxed);
         }
-        match error {
-            GitHubError::Limited { seconds } => {
-                self.gate.close(Bucket::Core, seconds);
-                GitHubError::Limited { seconds }
-            }
-            // Only the token was asked for: what needed it never went out.
-            GitHubError::Unreachable { because, .. } => {
-                GitHubError::Unreachable { because: format!("no token for the installation: {because}"), sent: false }
+        if let GitHubError::Limited { seconds } = error {
+            self.gate.close(Bucket::Core, seconds);
+        }
+        // Only the token was asked for: what needed it never went out.
+        match error.unsent() {
+            GitHubError::Unreachable { because, sent } => {
+                GitHubError::Unreachable { because: format!("no token for the installation: {because}"), sent }
             }
             other => other,
         }
@@ -108,16 +141,12 @@ impl Session {
     /// One request with this installation's token. A refused token is replaced, and the request sent anew, once: a 401 means that
     /// nothing was done. Any reply is `Ok`, whatever its status.
     async fn ask(&self, asked: &Asked, bucket: Bucket, deadline: Instant) -> Result<Reply, GitHubError> {
-        let minted = |refused: Option<SecretString>| async move {
-            let late = |_| Err(GitHubError::Unreachable { because: "no token came in time".to_owned(), sent: false });
-            timeout_at(deadline, self.token(refused.as_ref())).await.unwrap_or_else(late)
-        };
         self.open(bucket)?;
-        let token = minted(None).await?;
+        let token = self.token(None, deadline).await?;
         self.open(bucket)?;
         let mut reply = self.exchange(asked, bucket, &token, deadline).await?;
         if reply.status == StatusCode::UNAUTHORIZED {
-            let token = minted(Some(token)).await?;
+            let token = self.token(Some(&token), deadline).await?;
             reply = self.exchange(asked, bucket, &token, deadline).await?;
         }
         Ok(reply)
@@ -257,10 +286,6 @@ impl Session {
         reply.limit()?;
         self.gate.closed(Bucket::Core).or(Some(1))
     }
-}
-
-fn client_for(wire: &Wire, id: InstallationId) -> Result<Octocrab, GitHubError> {
-    wire.app.installation(OctocrabInstallation(id.0)).map_err(|error| from_octocrab(&error))
 }
 
 /// Path and query of a redirect; never its host, since that would carry the token elsewhere.

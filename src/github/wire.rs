@@ -1,6 +1,7 @@
 //! One request, one deadline, one reply; and what a reply says about limits, clocks and reasons.
 
 use std::error::Error as _;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::GitHubError;
+use crate::domain::ids::Timestamp;
 
 /// A larger answer is not GitHub's: a hundred files with their patches stay well below.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -125,31 +127,17 @@ fn build(asked: &Asked, signed: Signed<'_>) -> Result<http::Request<octocrab::Oc
     request.body(body).map_err(|error| unusable(&error.to_string()))
 }
 
-/// What octocrab could not do: a refused token request, or the network.
-pub(super) fn from_octocrab(error: &octocrab::Error) -> GitHubError {
-    if let octocrab::Error::GitHub { source, .. } = error {
-        return reply_of(source).refusal_of_app();
-    }
-    let mut texts = Vec::new();
+/// What octocrab could not do: sign, or reach the network.
+fn from_octocrab(error: &octocrab::Error) -> GitHubError {
+    let mut last = "the connection failed".to_owned();
     let mut refused = false;
     let mut next: Option<&(dyn std::error::Error + 'static)> = error.source();
     while let Some(cause) = next {
-        refused |=
-            cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
-        texts.push(cause.to_string());
+        refused |= cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused);
+        last = cause.to_string();
         next = cause.source();
     }
-    let last = texts.pop().unwrap_or_else(|| "the connection failed".to_owned());
     GitHubError::Unreachable { because: format!("GitHub could not be reached: {}", redacted(&last)), sent: !refused }
-}
-
-fn reply_of(error: &octocrab::GitHubError) -> Reply {
-    let body = serde_json::json!({ "message": error.message, "errors": error.errors });
-    Reply {
-        status: error.status_code,
-        headers: error.headers.clone().unwrap_or_default(),
-        body: Bytes::from(body.to_string()),
-    }
 }
 
 impl Reply {
@@ -190,6 +178,12 @@ impl Reply {
 
     fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.header("date")?).ok()
+    }
+
+    /// How long from this reply until a time, by GitHub's own clock where it says it.
+    pub(super) fn until(&self, time: Timestamp) -> Duration {
+        let rest = time.as_second().saturating_sub(seconds(self.date().unwrap_or_else(machine_time)));
+        Duration::from_secs(u64::try_from(rest).unwrap_or(0))
     }
 
     /// The limit that a refusal speaks of. A 403 without any sign of one is a missing permission (FACTS R3).

@@ -103,9 +103,9 @@ async fn what_one_installation_may_see_is_not_kept_for_another() {
     let server = server().await;
     get("/repos/acme/site/pulls", ok(json!([])).insert_header("etag", "\"e1\"")).mount(&server).await;
     let github = client(&server);
-    github.read(&at(), &Need::OpenPulls).await;
+    assert_eq!(github.read(&at(), &Need::OpenPulls).await, Fact::OpenPulls(Vec::new()));
     let other = crate::github::RepoAddress { installation: Some(crate::domain::ids::InstallationId(8)), ..at() };
-    github.read(&other, &Need::OpenPulls).await;
+    assert_eq!(github.read(&other, &Need::OpenPulls).await, Fact::OpenPulls(Vec::new()));
     assert!(asked(&server).await.iter().all(|request| !request.headers.contains_key("if-none-match")));
 }
 
