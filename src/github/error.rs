@@ -16,6 +16,15 @@ pub enum GitHubError {
         /// GitHub's own words, at most 500 characters.
         message: String,
     },
+    /// GitHub gives no token for the installation: it is gone, or was never ours. Nothing was asked of the repository, so nothing is
+    /// known about it: never the same as a 404 to a question.
+    #[error("Flyball is not installed here (any more): GitHub answered {status} to the request for a token: {message}")]
+    NoInstallation {
+        /// The HTTP status.
+        status: u16,
+        /// GitHub's own words, at most 500 characters.
+        message: String,
+    },
     /// GitHub does not accept our signature because the clocks differ. Set this machine's clock.
     #[error("GitHub does not accept the App's signature: this machine's clock is {}; synchronise it (NTP)", skew(*ahead_seconds))]
     ClockWrong {
@@ -54,7 +63,16 @@ impl GitHubError {
 
     /// Whether GitHub says that it does not exist, or hides it.
     pub(super) fn is_missing(&self) -> bool {
-        matches!(self, Self::Refused { status: 404 | 410, .. })
+        matches!(self, Self::Refused { status: 404 | 410, .. } | Self::NoInstallation { .. })
+    }
+
+    /// The same where it was a token (or the installation itself) that was asked for: a 404 there says nothing about what the token
+    /// was wanted for.
+    pub(super) fn of_installation(self) -> Self {
+        match self {
+            Self::Refused { status: status @ (404 | 410), message } => Self::NoInstallation { status, message },
+            other => other,
+        }
     }
 
     /// The same for a question that came before the call itself: the call never went out.
@@ -70,7 +88,11 @@ impl GitHubError {
         let retry_after = match &self {
             Self::Limited { seconds } => Some(*seconds),
             Self::Unreachable { .. } => Some(1),
-            Self::Settings(_) | Self::Refused { .. } | Self::ClockWrong { .. } | Self::Unreadable(_) => None,
+            Self::Settings(_)
+            | Self::Refused { .. }
+            | Self::NoInstallation { .. }
+            | Self::ClockWrong { .. }
+            | Self::Unreadable(_) => None,
         };
         Unknown { missing: self.is_missing(), because: self.to_string(), retry_after }
     }

@@ -130,7 +130,7 @@ impl Session {
             self.gate.close(Bucket::Core, seconds);
         }
         // Only the token was asked for: what needed it never went out.
-        match error.unsent() {
+        match error.of_installation().unsent() {
             GitHubError::Unreachable { because, sent } => {
                 GitHubError::Unreachable { because: format!("no token for the installation: {because}"), sent }
             }

@@ -16,8 +16,8 @@ async fn graphql_and_rest_see_the_same_pull_request() {
     world.github.check(pr, "slow", "other-app", None);
     world.github.status(pr, "bob", "jenkins", "success");
     world.github.label(pr, "alice", "hotfix");
-    world.github.review(pr, "bob", "APPROVE", "fine").expect("bob may review");
-    world.github.review(pr, "carol", "REQUEST_CHANGES", "not yet").expect("carol may review");
+    world.github.review(pr, "bob", "APPROVED", "fine").expect("bob may review");
+    world.github.review(pr, "carol", "CHANGES_REQUESTED", "not yet").expect("carol may review");
     let by_graphql = world.snapshot(pr).await;
     assert_eq!(world.lines(), ["POST /graphql"]);
     world.github.fails_times(Endpoint::GraphQl, Fault::Message(404, "Not Found".to_owned()), 1);

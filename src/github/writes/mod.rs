@@ -31,7 +31,7 @@ pub(super) fn not_carried_out(error: GitHubError) -> Answer {
         GitHubError::Unreachable { sent: false, .. } => Fault::Transient,
         GitHubError::ClockWrong { .. } => Fault::Unauthorised,
         GitHubError::Settings(_) => Fault::Invalid,
-        GitHubError::Refused { status, .. } => answer::fault(status),
+        GitHubError::Refused { status, .. } | GitHubError::NoInstallation { status, .. } => answer::fault(status),
     };
     Answer::Refused { fault, message }
 }

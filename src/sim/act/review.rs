@@ -15,6 +15,9 @@ impl State {
             let what = if state == "APPROVED" { "approve" } else { "request changes on" };
             return Err((422, format!("Can not {what} your own pull request")));
         }
+        if !matches!(state, "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED") {
+            return Err((422, format!("{state} is no state of a review")));
+        }
         let (id, at) = (self.next_id(), self.now());
         self.ensure_user(by);
         let pull = self.pull_mut(repo, number);
