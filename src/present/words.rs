@@ -112,6 +112,17 @@ pub fn why(brief: &Brief) -> Vec<String> {
     }
 }
 
+/// All that a person would want to be told again when it changes: what stands above the fold of the sticky comment.
+#[must_use]
+pub fn gist(brief: &Brief) -> String {
+    let asked = match ask(brief) {
+        Ask::Now => "now",
+        Ask::Already => "already",
+        Ask::No => "",
+    };
+    [title(brief), why(brief).join("\n"), next_step(brief), asked.to_owned()].join("\n\n")
+}
+
 /// Whether an answer to the suggestion is of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
