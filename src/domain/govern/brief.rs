@@ -400,9 +400,9 @@ fn blocked_move(
 fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
     match judgment.standing {
         Standing::Draft => "Nothing until it is ready for review.".to_owned(),
-        Standing::Landed => "Nothing: it landed. A revert pull request takes it back.".to_owned(),
-        Standing::Withdrawn => "Nothing: it was closed without landing. Reopening begins afresh.".to_owned(),
-        Standing::RolledBack => "Nothing: it was taken back.".to_owned(),
+        Standing::Landed => "Nothing. A revert pull request takes it back.".to_owned(),
+        Standing::Withdrawn => "Nothing. Reopening it begins afresh.".to_owned(),
+        Standing::RolledBack => "Nothing.".to_owned(),
         Standing::Landing => "GitHub is merging it.".to_owned(),
         Standing::AwaitingJudgment => "A confirm merges it; a refusal stops it and says why.".to_owned(),
         Standing::Gathering | Standing::Blocked | Standing::Cleared => {

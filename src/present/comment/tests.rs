@@ -169,7 +169,7 @@ fn a_landed_unit_says_as_what() {
     <!-- flyball:unit -->
     ### Flyball: Landed as 1a2b3c4
 
-    **Landed.** `/revert <reason>` takes it back.
+    **Landed.** Its change is on `main`.
 
     **Next:** `/revert <reason>` takes it back.
 
