@@ -122,6 +122,13 @@ pub(super) struct Head {
     pub(super) sha: CommitSha,
 }
 
+/// A commit, as far as its ancestry goes.
+#[derive(Debug, Deserialize)]
+pub(super) struct Commit {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) parents: Vec<Head>,
+}
+
 /// A check run.
 #[derive(Debug, Deserialize)]
 pub(super) struct Run {
@@ -213,6 +220,8 @@ pub(super) struct File {
     pub(super) status: String,
     #[serde(default)]
     pub(super) patch: Option<String>,
+    #[serde(default)]
+    pub(super) sha: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) additions: u32,
     #[serde(default, deserialize_with = "or_default")]

@@ -22,7 +22,7 @@ async fn graphql_and_rest_see_the_same_pull_request() {
     assert_eq!(world.lines(), ["POST /graphql"]);
     world.github.fails_times(Endpoint::GraphQl, Fault::Message(404, "Not Found".to_owned()), 1);
     let by_rest = world.snapshot(pr).await;
-    assert!(world.lines().len() <= 8);
+    assert!(world.lines().len() <= 9);
     assert_eq!(by_graphql, by_rest);
     let checks: Vec<_> = by_rest.checks.expect("read").into_iter().map(|check| (check.name, check.state)).collect();
     let expected =

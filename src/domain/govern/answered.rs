@@ -197,6 +197,9 @@ impl Work<'_> {
         if merge {
             self.merge_refused(number, fault, message);
         }
+        if matches!(entry.call, ActionCall::UpdateBranch { .. }) {
+            self.update_refused(number, fault, message);
+        }
         self.close(number, id, "refused", message);
     }
 

@@ -5,16 +5,17 @@ use sha2::{Digest, Sha256};
 use super::context::{Context, Words};
 use super::depends;
 use super::event::{ActorKind, Seen};
-use super::facts::{MergeMethod, Mergeable};
+use super::facts::Mergeable;
 use super::grant;
 use super::judge::{Judgment, counting, evidence_for, freshness, judge, required, short};
+use super::next::{next, next_move};
 use super::owed::Conclusion;
 use super::state::State;
+use super::suggest::suggestion;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::integration::collision::Kind;
 use crate::domain::unit::{
-    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, Freshness, NextMove, ReasonCode, Standing,
-    SuggestionKind, SuggestionView, Unit, Verdict, Void,
+    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, Freshness, Standing, Unit, Verdict, Void,
 };
 
 /// The brief of a live unit, or of one that was brought back.
@@ -100,82 +101,6 @@ fn intent(body: &str) -> String {
             .map(|line| (*line).to_owned())
     };
     named.or_else(section).or_else(first).unwrap_or_default().chars().take(300).collect()
-}
-
-/// The merge method: the first that the repository allows of squash, merge, rebase.
-pub(super) fn method(state: &State, unit: &Unit) -> MergeMethod {
-    let ruled = state.repo.rules.get(&unit.base.branch).map_or(&[][..], |read| &read.rules.methods[..]);
-    let allowed = |method: &MergeMethod| {
-        (unit.methods.is_empty() || unit.methods.contains(method)) && (ruled.is_empty() || ruled.contains(method))
-    };
-    [MergeMethod::Squash, MergeMethod::Merge, MergeMethod::Rebase]
-        .into_iter()
-        .find(allowed)
-        .unwrap_or(MergeMethod::Squash)
-}
-
-const fn method_word(method: MergeMethod) -> &'static str {
-    match method {
-        MergeMethod::Squash => "squash",
-        MergeMethod::Merge => "merge",
-        MergeMethod::Rebase => "rebase",
-    }
-}
-
-fn suggestion(state: &State, unit: &Unit, context: &Context, judgment: &Judgment) -> Option<SuggestionView> {
-    let has = |code| judgment.reasons.iter().any(|reason| reason.code == code);
-    let over =
-        matches!(judgment.standing, Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack);
-    if over || has(ReasonCode::Refused) || has(ReasonCode::BlockedHold) || has(ReasonCode::BlockedBaseUngoverned) {
-        return None;
-    }
-    let base = &unit.base.branch;
-    if has(ReasonCode::BlockedConflictBase) {
-        return Some(SuggestionView {
-            action: SuggestionKind::Rebase,
-            detail: base.clone(),
-            reason: format!("It conflicts with `{base}`."),
-            effect: "Nothing happens by itself: its author rebases it and pushes.".to_owned(),
-            undo: "Not needed.".to_owned(),
-            fingerprint: fingerprint(context, unit, "rebase", base),
-            who: unit.author.iter().map(|author| author.login.clone()).collect(),
-            confirmable: false,
-        });
-    }
-    let word = method_word(method(state, unit));
-    let how = match word {
-        "squash" => format!("Squash-merges {} into `{base}`", unit.head.sha.short()),
-        "rebase" => format!("Rebases {} onto `{base}`", unit.head.sha.short()),
-        _ => format!("Merges {} into `{base}`", unit.head.sha.short()),
-    };
-    Some(SuggestionView {
-        action: SuggestionKind::Merge,
-        detail: word.to_owned(),
-        reason: reason(judgment),
-        effect: format!("{how} as soon as everything it waits for holds."),
-        undo: "A revert pull request takes it back.".to_owned(),
-        fingerprint: fingerprint(context, unit, "merge", word),
-        who: who(unit, context),
-        confirmable: true,
-    })
-}
-
-fn reason(judgment: &Judgment) -> String {
-    let open: Vec<&str> =
-        judgment.reasons.iter().filter(|r| r.code != ReasonCode::WaitsConfirm).map(|r| r.text.as_str()).collect();
-    if open.is_empty() { "Everything it needs but a person's word is there.".to_owned() } else { open.join(" ") }
-}
-
-fn who(unit: &Unit, context: &Context) -> Vec<String> {
-    let but = unit.author.as_ref().filter(|_| !context.policy.confirm.author);
-    let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
-    vec![format!("anyone with write access{but}")]
-}
-
-/// (kind, parameters, head, base, digest of the rules that matched).
-fn fingerprint(context: &Context, unit: &Unit, kind: &str, parameter: &str) -> String {
-    let parts = [kind, parameter, unit.head.sha.as_str(), &unit.base.branch, &context.policy.digest()].join("\n");
-    hex::encode(&Sha256::digest(parts)[..12])
 }
 
 fn depends_on(state: &State, unit: &Unit) -> Vec<DependencyView> {
@@ -330,94 +255,6 @@ fn uncertain(unit: &Unit, judgment: &Judgment) -> Vec<String> {
     all.extend(unknown.map(|condition| format!("Not known: {} ({}).", condition.what, condition.seen)));
     all.extend(unit.unread.iter().map(|unread| format!("GitHub could not be read: {}", unread.because)));
     all
-}
-
-fn next_move(
-    unit: &Unit,
-    judgment: &Judgment,
-    suggestion: Option<&SuggestionView>,
-    since: Timestamp,
-    now: Timestamp,
-) -> Option<NextMove> {
-    let author = || unit.author.as_ref().map_or_else(|| "the author".to_owned(), |author| author.login.clone());
-    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
-    match judgment.standing {
-        Standing::Landed | Standing::Withdrawn | Standing::RolledBack => None,
-        Standing::Draft => step(author(), "mark it ready for review"),
-        Standing::Gathering => step("CI".to_owned(), "report the evidence that is missing"),
-        Standing::AwaitingJudgment => {
-            let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
-            step(
-                who.unwrap_or_else(|| "somebody with write access".to_owned()),
-                "answer with /confirm or /refuse <reason>",
-            )
-        }
-        Standing::Landing => step("flyball".to_owned(), "finish the merge"),
-        Standing::Cleared if unit.trouble.is_some() => {
-            step("a maintainer".to_owned(), "clear what GitHub refused, then /retry")
-        }
-        Standing::Cleared if judgment.ready && unit.grant.is_some() => {
-            let only_approved =
-                !unit.confirms().any(|decision| decision.kind == crate::domain::unit::DecisionKind::Confirm);
-            if only_approved {
-                step("anyone with write access".to_owned(), "merge it, or /confirm")
-            } else {
-                step("flyball".to_owned(), "merge it")
-            }
-        }
-        Standing::Cleared | Standing::Blocked => blocked_move(unit, judgment, since, now, author()),
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else waits, waits for other units")]
-fn blocked_move(
-    unit: &Unit,
-    judgment: &Judgment,
-    since: Timestamp,
-    now: Timestamp,
-    author: String,
-) -> Option<NextMove> {
-    let first = judgment.reasons.first()?;
-    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
-    match first.code {
-        ReasonCode::Refused | ReasonCode::BlockedHold => {
-            let stop = unit.stopped_by(now)?;
-            step(stop.actor.login.clone(), "/lift it, or close the pull request")
-        }
-        ReasonCode::BlockedConflictBase => step(author, "resolve the conflict with the base and push"),
-        ReasonCode::BlockedEvidence => step(author, "make the failing check pass"),
-        ReasonCode::BlockedDependencyClosed
-        | ReasonCode::BlockedDependencyCycle
-        | ReasonCode::BlockedDependencyUnreadable => step(author, "change what it depends on"),
-        ReasonCode::WaitsGithub | ReasonCode::WaitsRateLimit => step("GitHub".to_owned(), "answer"),
-        ReasonCode::BlockedBaseUngoverned => {
-            step("a maintainer".to_owned(), "protect the base branch, or retarget the pull request")
-        }
-        _ => step("flyball".to_owned(), "go on when the others have landed"),
-    }
-}
-
-fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
-    match judgment.standing {
-        Standing::Draft => "Nothing until it is ready for review.".to_owned(),
-        Standing::Landed => "Nothing. A revert pull request takes it back.".to_owned(),
-        Standing::Withdrawn => "Nothing. Reopening it begins afresh.".to_owned(),
-        Standing::RolledBack => "Nothing.".to_owned(),
-        Standing::Landing => "GitHub is merging it.".to_owned(),
-        Standing::AwaitingJudgment => "A confirm merges it; a refusal stops it and says why.".to_owned(),
-        Standing::Gathering | Standing::Blocked | Standing::Cleared => {
-            let first = judgment.reasons.first().map(|reason| reason.text.clone());
-            let instead = if judgment.standing == Standing::Blocked && first.is_some() {
-                " If that cannot be, close it or split it."
-            } else {
-                ""
-            };
-            let then = suggestion.filter(|suggestion| suggestion.confirmable).map_or("", |_| {
-                if unit.confirms().next().is_some() { " Then it is merged." } else { " Then it asks for a confirm." }
-            });
-            format!("{}{then}{instead}", first.unwrap_or_else(|| "It is merged.".to_owned()))
-        }
-    }
 }
 
 /// What decides whether the sticky comment must be written again: standing, suggestion, and what is said above its fold.

@@ -285,6 +285,7 @@ impl Work<'_> {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let decision = Decision {
+            carried_from: None,
             kind,
             actor: speaker.actor.clone(),
             sha: unit.head.sha.clone(),

@@ -79,6 +79,8 @@ pub struct FileSeen {
     pub status: String,
     /// Unified hunks; GitHub leaves it out for binary and large files and for pure renames.
     pub patch: Option<String>,
+    /// The git id of its content at the head; of what was removed for a deleted file.
+    pub blob: Option<String>,
     /// Lines added.
     pub additions: u32,
     /// Lines deleted.
@@ -141,6 +143,8 @@ pub struct Snapshot {
     pub author: Option<Actor>,
     /// Head commit.
     pub head_sha: CommitSha,
+    /// The parents of the head commit; empty where that could not be read.
+    pub head_parents: Vec<CommitSha>,
     /// Head branch.
     pub head_ref: String,
     /// The head's repository; `None` when the fork is gone.

@@ -212,6 +212,7 @@ pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
 fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
     let mut failing = false;
+    let asked = counting(unit, context).iter().any(|decision| decision.kind == DecisionKind::Confirm);
     for check in required(state, unit, context.app.app_id) {
         let name = &check.context;
         let what = format!("`{name}` passes on {}", unit.head.sha.short());
@@ -225,10 +226,14 @@ fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) ->
             (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
             (Seen::Passing, Freshness::Stale { landed, .. }) => {
                 sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);
-                let text = format!(
-                    "`{name}` passed before #{landed} landed, which changed the same lines: it must run again."
-                );
-                sheet.time(ReasonCode::WaitsEvidenceStale, text);
+                let before = format!("`{name}` passed before #{landed} landed, which touches what it touches");
+                if asked {
+                    let text = format!("{before}: the branch is brought up to date, and it runs again.");
+                    sheet.time(ReasonCode::WaitsEvidenceStale, text);
+                } else {
+                    let text = format!("{before}: a confirm, or its author, brings the branch up to date.");
+                    sheet.person(ReasonCode::WaitsEvidenceStale, text);
+                }
             }
             (Seen::Pending, _) => {
                 sheet.condition(what, Verdict::Unmet, "pending", source);

@@ -11,6 +11,7 @@ mod answered;
 mod brief;
 mod changes;
 mod command;
+mod content;
 mod context;
 mod decide;
 mod depends;
@@ -19,6 +20,7 @@ mod facts;
 mod grant;
 mod judge;
 mod needs;
+mod next;
 mod observe;
 mod owed;
 mod plan;
@@ -28,13 +30,16 @@ mod relations;
 mod send;
 mod settle;
 mod state;
+mod suggest;
 #[cfg(test)]
 mod tests;
+mod update;
 
 pub use advance::advance;
 pub use brief::{brief, brief_of, conclusion, may_land};
 pub use changes::{Changes, TraceLine, Wake};
 pub use command::{Command, commands, may_command};
+pub use content::content_digest;
 pub use context::{AppIdentity, Context, Words};
 pub use event::{
     Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,

@@ -3,10 +3,13 @@
 use jiff::{SignedDuration, ToSpan};
 use serde_json::json;
 
+use super::content::content_digest;
 use super::event::{Actor, CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
 use super::facts::{Fact, Facts, FileSeen, Mergeable, Need, Right, Snapshot, Unknown};
+use super::owed::ActionCall;
 use super::settle::{Work, doubt_mergeable};
 use super::state::{Early, Landing, RulesRead};
+use super::update::carry_from;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::integration::carry::{carry, is_concerned};
 use crate::domain::integration::files::{FileEntry, footprint};
@@ -44,10 +47,10 @@ impl Work<'_> {
             match (need, fact) {
                 (Need::Files { number, head, changed_files }, Fact::Files(files)) => {
                     let footprint = footprint(files.iter().map(entry), usize::try_from(*changed_files).ok());
-                    self.take_footprint(*number, head, footprint);
+                    self.take_footprint(*number, head, footprint, content_digest(files));
                 }
                 (Need::Files { number, head, .. }, Fact::Unknown(unknown)) => {
-                    self.take_footprint(*number, head, Footprint::unknown(unknown.because.clone(), Vec::new()));
+                    self.take_footprint(*number, head, Footprint::unknown(unknown.because.clone(), Vec::new()), None);
                 }
                 (Need::Permission(login), Fact::Permission(_) | Fact::Unknown(_)) => {
                     // What cannot be read gives no right: then the unit holds nobody back.
@@ -93,6 +96,9 @@ impl Work<'_> {
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         unit.size =
             Size { files: snapshot.changed_files, additions: snapshot.additions, deletions: snapshot.deletions };
+        if unit.head.sha == snapshot.head_sha {
+            unit.head.parents.clone_from(&snapshot.head_parents);
+        }
         unit.opened_at = snapshot.created_at;
         unit.methods.clone_from(&snapshot.methods);
         unit.review_requests.clone_from(&snapshot.review_requests);
@@ -168,6 +174,8 @@ impl Work<'_> {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha != *sha) else { return };
         let before = unit.head.sha.clone();
+        unit.carry = carry_from(unit, &before);
+        unit.head.parents.clear();
         let voided = unit.confirms().count();
         unit.head.sha = sha.clone();
         unit.heads.push(HeadSeen { sha: sha.clone(), at: now, shown: false });
@@ -176,7 +184,8 @@ impl Work<'_> {
         unit.trouble = None;
         doubt_mergeable(unit, now);
         unit.ledger.retain(|_, entry| {
-            !matches!(entry.call, super::ActionCall::Merge { .. }) || entry.phase != crate::domain::unit::Phase::Owed
+            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. })
+                || entry.phase != crate::domain::unit::Phase::Owed
         });
         self.record(number, "github", "pushed", json!({ "from": before, "to": sha, "confirms_voided": voided }));
         self.adopt_early(number);
@@ -198,13 +207,15 @@ impl Work<'_> {
         }
     }
 
-    fn take_footprint(&mut self, number: PrNumber, head: &CommitSha, footprint: Footprint) {
+    fn take_footprint(&mut self, number: PrNumber, head: &CommitSha, footprint: Footprint, content: Option<String>) {
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha == *head) else { return };
         unit.footprint = footprint;
         unit.footprint_of = Some(head.clone());
+        unit.content = content;
         if unit.is_open() {
             self.state.relations.put(unit);
         }
+        self.carry_confirms(number);
         self.touch(number);
     }
 
@@ -262,7 +273,7 @@ impl Work<'_> {
         let by = by.map(|actor| actor.login.clone());
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
-        unit.ledger.retain(|_, entry| !matches!(entry.call, super::ActionCall::Merge { .. }));
+        unit.ledger.retain(|_, entry| !matches!(entry.call, ActionCall::Merge { .. }));
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
         self.state.repo.ended.insert(number, landed);
@@ -399,7 +410,8 @@ fn seen(snapshot: &Snapshot) -> PullSeen {
 }
 
 fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
-    let head = Head { sha: pull.head_sha.clone(), branch: pull.head_ref.clone(), repo: pull.head_repo };
+    let head =
+        Head { sha: pull.head_sha.clone(), branch: pull.head_ref.clone(), repo: pull.head_repo, parents: Vec::new() };
     Unit {
         number: pull.number,
         title: String::new(),
@@ -418,6 +430,9 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         ending: None,
         footprint: Footprint::unknown("it was not read yet", Vec::new()),
         footprint_of: None,
+        content: None,
+        update: None,
+        carry: None,
         evidence: Vec::new(),
         reviews: Vec::new(),
         review_requests: Vec::new(),

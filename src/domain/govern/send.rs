@@ -15,7 +15,7 @@ use super::owed::{ActionCall, Call, CallClass, CheckStatus, Conclusion, OwedKey}
 use super::settle::{Work, check_key};
 use super::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
-use crate::domain::unit::{CheckSurface, Flight, Kept, Phase, Unit};
+use crate::domain::unit::{CheckSurface, Flight, Kept, Phase, Recheck, Unit};
 
 /// What [`begin`] decided about something that is owed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,14 +48,13 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             let Some(unit) = state.unit(*number) else { return needs };
             let Some(entry) = unit.ledger.get(id) else { return needs };
             match &entry.call {
-                ActionCall::Merge { .. } => {
+                ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. } => {
                     needs.insert(Need::Snapshot(*number));
                     let old =
                         |decision: &&crate::domain::unit::Decision| now.duration_since(decision.right_at) > RIGHT_LASTS;
                     let confirmers = counting(unit, context).into_iter().filter(old);
                     needs.extend(confirmers.map(|decision| Need::Permission(decision.actor.login.clone())));
                 }
-                ActionCall::UpdateBranch { .. } => drop(needs.insert(Need::Snapshot(*number))),
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
                     needs.insert(Need::OurComments(*number));
                 }
@@ -240,6 +239,7 @@ impl Work<'_> {
             let mut only = Facts::none();
             only.insert(Need::Snapshot(number), Fact::Snapshot(Box::new(read)));
             self.take_facts(&only);
+            self.read_new_head(number);
         }
         let entry = self.state.unit(number)?.ledger.get(id)?.clone();
         if entry.expires <= now {
@@ -260,10 +260,8 @@ impl Work<'_> {
                     return None;
                 }
             }
-            ActionCall::UpdateBranch { .. }
-            | ActionCall::RequestReview { .. }
-            | ActionCall::React { .. }
-            | ActionCall::Reply { .. } => {}
+            ActionCall::UpdateBranch { expected_head, .. } => self.begin_update(number, id, expected_head, facts)?,
+            ActionCall::RequestReview { .. } | ActionCall::React { .. } | ActionCall::Reply { .. } => {}
         }
         let unit = self.state.units.get_mut(&number)?;
         let entry = unit.ledger.get_mut(id)?;
@@ -271,6 +269,15 @@ impl Work<'_> {
         entry.tries += 1;
         self.changes.units.insert(number);
         Some(Call::Action(entry.call.clone()))
+    }
+
+    /// A head that only this read showed has files nobody read yet.
+    fn read_new_head(&mut self, number: PrNumber) {
+        let again_at = self.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(self.now);
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        if unit.is_open() && unit.footprint_of.as_ref() != Some(&unit.head.sha) {
+            unit.recheck = Some(Recheck { tries: 0, again_at });
+        }
     }
 
     /// A merge is judged again with what is so now; `None` where it must not go out.
@@ -295,7 +302,7 @@ impl Work<'_> {
     }
 
     /// Facts could not be read: the action keeps its place and is tried later.
-    fn put_off(&mut self, number: PrNumber, id: &str) {
+    pub(super) fn put_off(&mut self, number: PrNumber, id: &str) {
         let Some(entry) = self.state.units.get_mut(&number).and_then(|unit| unit.ledger.get_mut(id)) else { return };
         entry.tries += 1;
         let tries = entry.tries;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::brief::{brief_of, conclusion, method, sticky_key};
+use super::brief::{brief_of, conclusion, sticky_key};
 use super::changes::{Changes, TraceLine, Wake};
 use super::context::Context;
 use super::depends;
@@ -16,6 +16,8 @@ use super::grant::{holds, others_hold, patience_ends, rivals};
 use super::judge::{counting, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
 use super::state::State;
+use super::suggest::method;
+use super::update::update_ends;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{Brief, CheckKey, CheckSurface, DecisionKind, Entry, Grant, Phase, Standing, Stands, Unit};
 
@@ -141,6 +143,7 @@ impl<'a> Work<'a> {
         self.want_check(&brief.head.clone());
         self.want_comment(number, &brief);
         self.want_merge(number, &brief);
+        self.want_update(number, &brief);
         self.want_review(number, &brief);
         self.wake(number);
         self.clear_away(number);
@@ -339,7 +342,8 @@ impl<'a> Work<'a> {
             (kept.conclusion.is_none()).then(|| kept.at.checked_add(RENEW_HOURS.hours()).ok()).flatten()
         });
         let curious = needs_author_right(self.state, unit, self.context).then_some(self.now);
-        let times = [hold, again, recheck, patience, renew].into_iter().flatten().filter(|at| *at > self.now);
+        let update = update_ends(unit);
+        let times = [hold, again, recheck, patience, renew, update].into_iter().flatten().filter(|at| *at > self.now);
         let at = times.chain(curious).min();
         self.changes.wake.push(Wake { number: Some(number), at });
     }

@@ -22,6 +22,9 @@ pub struct Decision {
     pub right: Right,
     /// When the right was read.
     pub right_at: Timestamp,
+    /// The head it was made on, where an update by Flyball carried it over to `sha`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<CommitSha>,
     /// Why it no longer counts, if it does not.
     #[serde(default)]
     pub void: Option<Void>,

@@ -69,6 +69,15 @@ pub struct Unit {
     /// The head that the footprint was read at.
     #[serde(default)]
     pub footprint_of: Option<CommitSha>,
+    /// The digest of what the head changes, where everything of it could be read.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// The update of the branch that was asked of GitHub last.
+    #[serde(default)]
+    pub update: Option<Update>,
+    /// What the current head may inherit from the one before, until it is proven or refuted.
+    #[serde(default)]
+    pub carry: Option<Carry>,
     /// Results on the current head, by name and source.
     #[serde(default)]
     pub evidence: Vec<Evidence>,
@@ -146,6 +155,9 @@ pub struct Head {
     pub branch: String,
     /// Its repository; absent when the fork is gone.
     pub repo: Option<RepoId>,
+    /// The parents of that commit; empty where they were not read.
+    #[serde(default)]
+    pub parents: Vec<CommitSha>,
 }
 
 /// A head the unit has or had.
@@ -198,6 +210,24 @@ pub struct Grant {
     pub sha: CommitSha,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// An update of the branch that was asked of GitHub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// The head that it updates.
+    pub from: CommitSha,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
+/// What a head that follows an update by Flyball may inherit: the confirms of the head before, if it carries the same change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carry {
+    /// The head before.
+    pub from: CommitSha,
+    /// The digest of what that one changed.
+    pub content: String,
 }
 
 /// A standing with its reasons, as of the last judgment.

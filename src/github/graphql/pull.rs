@@ -5,7 +5,7 @@ use super::shape::{Commit, Connection, Pull, Repository, Review, Reviewer, Who};
 use crate::domain::govern::{
     Actor, ActorKind, CheckSeen, MergeMethod, Mergeable, PullState, ReviewSeen, ReviewState, Snapshot,
 };
-use crate::domain::ids::{PrNumber, RepoId, ReviewId, UserId};
+use crate::domain::ids::{CommitSha, PrNumber, RepoId, ReviewId, UserId};
 use crate::github::reads::{self, Checks};
 use crate::github::shapes::shortened;
 
@@ -59,6 +59,7 @@ impl Pull {
             body: shortened(self.body),
             author: self.author.map(Who::actor),
             head_sha: self.head_ref_oid,
+            head_parents: head.as_ref().map(Commit::parents).unwrap_or_default(),
             head_ref: self.head_ref_name,
             head_repo: self.head_repository.and_then(|repo| repo.database_id).map(RepoId),
             cross_repository: self.is_cross_repository,
@@ -124,6 +125,11 @@ impl Review {
 }
 
 impl Commit {
+    fn parents(&self) -> Vec<CommitSha> {
+        let nodes = self.parents.as_ref().and_then(|parents| parents.nodes.as_ref());
+        nodes.into_iter().flatten().flatten().map(|parent| parent.oid.clone()).collect()
+    }
+
     /// Every check but ours; `None` if any part was cut.
     fn checks(self, app_id: u64) -> Option<Vec<CheckSeen>> {
         let mut found = Checks::default();

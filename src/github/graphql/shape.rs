@@ -142,6 +142,7 @@ pub(super) struct PullCommit {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Commit {
     pub(super) oid: CommitSha,
+    pub(super) parents: Option<Nodes<Oid>>,
     pub(super) check_suites: Option<Connection<Suite>>,
     pub(super) status: Option<Status>,
 }

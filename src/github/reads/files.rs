@@ -56,6 +56,7 @@ impl File {
             previous_filename: self.previous_filename,
             status: self.status,
             patch: self.patch,
+            blob: self.sha,
             additions: self.additions,
             deletions: self.deletions,
         }

@@ -6,7 +6,7 @@ use crate::domain::ids::{PrNumber, RepoId, ReviewId};
 use crate::github::graphql::{self, Seen};
 use crate::github::path::repo;
 use crate::github::session::Keep;
-use crate::github::shapes::{Pull, Repo, Review, User, shortened};
+use crate::github::shapes::{Commit, Pull, Repo, Review, User, shortened};
 
 impl Reader<'_> {
     pub(super) async fn snapshot(&self, number: PrNumber) -> Result<Snapshot, Failed> {
@@ -40,11 +40,13 @@ impl Reader<'_> {
         Ok(reviews.into_iter().filter_map(Review::seen).collect())
     }
 
-    /// The same snapshot from up to seven requests, most of them answered by 304 the next time.
+    /// The same snapshot from up to eight requests, most of them answered by 304 the next time.
     async fn snapshot_by_rest(&self, number: PrNumber) -> Result<Snapshot, Failed> {
         let pull = self.pull(number).await?;
         let place = repo(self.at, "");
-        let (checks, reviews, home, queue) = futures::join!(
+        let head = repo(self.at, &format!("/commits/{}", pull.head.sha));
+        let (commit, checks, reviews, home, queue) = futures::join!(
+            self.session.get(&head, Keep::ByEtag),
             self.checks(&pull.head.sha),
             self.reviews(number),
             self.session.get(&place, Keep::ByEtag),
@@ -57,6 +59,8 @@ impl Reader<'_> {
             methods(squash, merge, rebase)
         });
         let mut snapshot = pull.snapshot();
+        let commit: Option<Commit> = commit.ok().and_then(|reply| reply.read().ok());
+        snapshot.head_parents = commit.into_iter().flat_map(|commit| commit.parents).map(|parent| parent.sha).collect();
         snapshot.checks = checks.ok();
         snapshot.reviews = reviews.ok();
         snapshot.methods = allowed.unwrap_or_default();
@@ -99,6 +103,7 @@ impl Pull {
             body: shortened(self.body),
             author: self.user.map(User::actor),
             head_sha: self.head.sha,
+            head_parents: Vec::new(),
             head_ref: self.head.branch,
             head_repo,
             cross_repository: head_repo != self.base.repo.map(|repo| RepoId(repo.id)),

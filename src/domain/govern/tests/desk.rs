@@ -1,6 +1,6 @@
 //! A desk: one repository's state, and a GitHub in a few maps that answers every need and every call at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
@@ -34,7 +34,7 @@ pub(super) struct Desk {
     pub wakes: BTreeMap<Option<PrNumber>, Timestamp>,
     /// Answers to give to the next calls instead of doing them.
     pub faults: Vec<Answer>,
-    /// Answers to give to the next merges instead of doing them.
+    /// Answers to give to the next merges and updates instead of doing them.
     pub merge_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
     ids: u64,
@@ -91,7 +91,7 @@ impl Desk {
         }
     }
 
-    fn id(&mut self) -> u64 {
+    pub(super) fn id(&mut self) -> u64 {
         self.ids += 1;
         self.ids
     }
@@ -107,6 +107,7 @@ impl Desk {
     pub(super) fn prepare(&mut self, number: u64, author: &str, path: &str, at: u32) -> PrNumber {
         let pr = PrNumber(number);
         let snapshot = Snapshot {
+            head_parents: Vec::new(),
             number: pr,
             node_id: format!("PR_{number}"),
             state: PullState::Open,
@@ -263,35 +264,6 @@ impl Desk {
         self.commits(&changes);
     }
 
-    fn read(&mut self, needs: BTreeSet<Need>, facts: &mut Facts) {
-        for need in needs {
-            let unknown = || Fact::Unknown(Unknown { because: "not there".into(), missing: true, retry_after: None });
-            let fact = match &need {
-                Need::Snapshot(number) => self
-                    .snapshots
-                    .get(number)
-                    .map_or_else(unknown, |snapshot| Fact::Snapshot(Box::new(snapshot.clone()))),
-                Need::Files { number, .. } => {
-                    self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
-                }
-                Need::Rules(branch) => Fact::Rules(self.rules.get(branch).cloned().unwrap_or_default()),
-                Need::Permission(login) => {
-                    let right = self.rights.get(login).copied().unwrap_or(Right::None);
-                    Fact::Permission(Permission { right, role: "role".into() })
-                }
-                Need::OurChecks(sha) => Fact::OurChecks(self.checks.get(sha).cloned().unwrap_or_default()),
-                Need::OurComments(number) => Fact::OurComments(self.comments.get(number).cloned().unwrap_or_default()),
-                Need::OpenPulls => {
-                    let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
-                    Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
-                }
-                Need::Comments { .. } | Need::Checks(_) => unknown(),
-            };
-            self.reads.push(need.clone());
-            facts.insert(need, fact);
-        }
-    }
-
     fn commits(&mut self, changes: &Changes) {
         for key in &changes.settle {
             self.due.remove(&key.id());
@@ -366,73 +338,6 @@ impl Desk {
         }
     }
 
-    fn github_does(&mut self, call: &Call) -> Answer {
-        let merging = matches!(call, Call::Action(ActionCall::Merge { .. }));
-        if merging && !self.merge_faults.is_empty() {
-            return self.merge_faults.remove(0);
-        }
-        if !merging && !self.faults.is_empty() {
-            return self.faults.remove(0);
-        }
-        self.does(call)
-    }
-
-    /// GitHub does it, whatever becomes of the answer.
-    pub(super) fn does(&mut self, call: &Call) -> Answer {
-        let id = self.id();
-        let written = match call {
-            Call::CreateCheck(doc) | Call::UpdateCheck { doc, .. } => {
-                let run = if let Call::UpdateCheck { run, .. } = call { *run } else { CheckRunId(id) };
-                let status = if doc.conclusion.is_some() { CheckStatus::Completed } else { CheckStatus::InProgress };
-                let kept = OurCheck {
-                    id: run,
-                    status,
-                    conclusion: doc.conclusion,
-                    title: doc.title.clone(),
-                    external_id: doc.external_id.clone(),
-                };
-                let runs = self.checks.entry(doc.sha.clone()).or_default();
-                runs.retain(|other| other.id != run);
-                runs.insert(0, kept);
-                self.sent.push(Sent::Check(doc.sha.short().into(), doc.conclusion, doc.title.clone()));
-                Written::Check { run, status, conclusion: doc.conclusion }
-            }
-            Call::CreateComment { number, body } => {
-                self.sent.push(Sent::Comment(number.0, body.clone()));
-                self.comments.entry(*number).or_default().push(OurComment {
-                    id: CommentId(id),
-                    body: body.clone(),
-                    updated_at: self.now,
-                });
-                Written::Comment { id: CommentId(id), at: self.now }
-            }
-            Call::UpdateComment { id, body } => {
-                self.sent.push(Sent::Comment(0, body.clone()));
-                Written::Comment { id: *id, at: self.now }
-            }
-            Call::Action(action) => {
-                self.sent.push(Sent::Action(action.clone()));
-                match action {
-                    ActionCall::Merge { number, sha, .. } => {
-                        let snapshot = self.snapshots.get_mut(number).unwrap();
-                        assert_eq!(snapshot.head_sha, *sha, "the guard");
-                        snapshot.state = PullState::Merged;
-                        Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
-                    }
-                    ActionCall::Reply { number, body } => {
-                        let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
-                        self.comments.entry(*number).or_default().push(reply);
-                        Written::Comment { id: CommentId(id), at: self.now }
-                    }
-                    ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. } => {
-                        Written::Done
-                    }
-                }
-            }
-        };
-        Answer::Done { written }
-    }
-
     pub(super) fn standing(&self, pr: PrNumber) -> Standing {
         self.brief(pr).standing
     }
@@ -483,6 +388,7 @@ impl Desk {
 pub(super) fn file(path: &str, at: u32, number: u64) -> FileSeen {
     let patch = format!("@@ -{at},1 +{at},1 @@\n-old\n+new {number}");
     FileSeen {
+        blob: Some(format!("{number:040}")),
         filename: path.into(),
         previous_filename: None,
         status: "modified".into(),

@@ -5,6 +5,8 @@ mod commands;
 mod desk;
 mod evidence;
 mod grants;
+mod hub;
 mod plain;
 mod properties;
 mod surfaces;
+mod updates;

@@ -1,0 +1,92 @@
+//! The one suggestion of a unit: what Flyball would do now, its effect, its undo and who may answer.
+
+use sha2::{Digest, Sha256};
+
+use super::context::Context;
+use super::facts::MergeMethod;
+use super::judge::Judgment;
+use super::state::State;
+use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
+
+/// The merge method: the first that the repository allows of squash, merge, rebase.
+pub(super) fn method(state: &State, unit: &Unit) -> MergeMethod {
+    let ruled = state.repo.rules.get(&unit.base.branch).map_or(&[][..], |read| &read.rules.methods[..]);
+    let allowed = |method: &MergeMethod| {
+        (unit.methods.is_empty() || unit.methods.contains(method)) && (ruled.is_empty() || ruled.contains(method))
+    };
+    [MergeMethod::Squash, MergeMethod::Merge, MergeMethod::Rebase]
+        .into_iter()
+        .find(allowed)
+        .unwrap_or(MergeMethod::Squash)
+}
+
+const fn method_word(method: MergeMethod) -> &'static str {
+    match method {
+        MergeMethod::Squash => "squash",
+        MergeMethod::Merge => "merge",
+        MergeMethod::Rebase => "rebase",
+    }
+}
+
+/// At most one; none where nothing may be done, or somebody stopped the unit.
+pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment: &Judgment) -> Option<SuggestionView> {
+    let has = |code| judgment.reasons.iter().any(|reason| reason.code == code);
+    let over =
+        matches!(judgment.standing, Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack);
+    if over || has(ReasonCode::Refused) || has(ReasonCode::BlockedHold) || has(ReasonCode::BlockedBaseUngoverned) {
+        return None;
+    }
+    let base = &unit.base.branch;
+    if has(ReasonCode::BlockedConflictBase) {
+        return Some(SuggestionView {
+            action: SuggestionKind::Rebase,
+            detail: base.clone(),
+            reason: format!("It conflicts with `{base}`."),
+            effect: "Nothing happens by itself: its author rebases it and pushes.".to_owned(),
+            undo: "Not needed.".to_owned(),
+            fingerprint: fingerprint(context, unit, "rebase", base),
+            who: unit.author.iter().map(|author| author.login.clone()).collect(),
+            confirmable: false,
+        });
+    }
+    let word = method_word(method(state, unit));
+    let head = unit.head.sha.short();
+    let lands = match word {
+        "squash" => format!("Squash-merges {head} into `{base}`"),
+        "rebase" => format!("Rebases {head} onto `{base}`"),
+        _ => format!("Merges {head} into `{base}`"),
+    };
+    let how = if has(ReasonCode::WaitsEvidenceStale) {
+        format!("Brings the branch up to date with `{base}`. {lands}")
+    } else {
+        lands
+    };
+    Some(SuggestionView {
+        action: SuggestionKind::Merge,
+        detail: word.to_owned(),
+        reason: reason(judgment),
+        effect: format!("{how} as soon as everything it waits for holds."),
+        undo: "A revert pull request takes it back.".to_owned(),
+        fingerprint: fingerprint(context, unit, "merge", word),
+        who: who(unit, context),
+        confirmable: true,
+    })
+}
+
+fn reason(judgment: &Judgment) -> String {
+    let open: Vec<&str> =
+        judgment.reasons.iter().filter(|r| r.code != ReasonCode::WaitsConfirm).map(|r| r.text.as_str()).collect();
+    if open.is_empty() { "Everything it needs but a person's word is there.".to_owned() } else { open.join(" ") }
+}
+
+fn who(unit: &Unit, context: &Context) -> Vec<String> {
+    let but = unit.author.as_ref().filter(|_| !context.policy.confirm.author);
+    let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
+    vec![format!("anyone with write access{but}")]
+}
+
+/// (kind, parameters, head, base, digest of the rules that matched).
+fn fingerprint(context: &Context, unit: &Unit, kind: &str, parameter: &str) -> String {
+    let parts = [kind, parameter, unit.head.sha.as_str(), &unit.base.branch, &context.policy.digest()].join("\n");
+    hex::encode(&Sha256::digest(parts)[..12])
+}

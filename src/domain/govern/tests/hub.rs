@@ -1,0 +1,111 @@
+//! GitHub as the desk meets it: it answers what is asked, does what it is told, and gives the faults that a story asks for.
+
+use std::collections::BTreeSet;
+
+use super::super::*;
+use super::desk::{Desk, Sent};
+use crate::domain::ids::*;
+
+impl Desk {
+    pub(super) fn read(&mut self, needs: BTreeSet<Need>, facts: &mut Facts) {
+        for need in needs {
+            let unknown = || Fact::Unknown(Unknown { because: "not there".into(), missing: true, retry_after: None });
+            let fact = match &need {
+                Need::Snapshot(number) => self
+                    .snapshots
+                    .get(number)
+                    .map_or_else(unknown, |snapshot| Fact::Snapshot(Box::new(snapshot.clone()))),
+                Need::Files { number, .. } => {
+                    self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
+                }
+                Need::Rules(branch) => Fact::Rules(self.rules.get(branch).cloned().unwrap_or_default()),
+                Need::Permission(login) => {
+                    let right = self.rights.get(login).copied().unwrap_or(Right::None);
+                    Fact::Permission(Permission { right, role: "role".into() })
+                }
+                Need::OurChecks(sha) => Fact::OurChecks(self.checks.get(sha).cloned().unwrap_or_default()),
+                Need::OurComments(number) => Fact::OurComments(self.comments.get(number).cloned().unwrap_or_default()),
+                Need::OpenPulls => {
+                    let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
+                    Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
+                }
+                Need::Comments { .. } | Need::Checks(_) => unknown(),
+            };
+            self.reads.push(need.clone());
+            facts.insert(need, fact);
+        }
+    }
+
+    pub(super) fn github_does(&mut self, call: &Call) -> Answer {
+        let merging = matches!(call, Call::Action(ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. }));
+        if merging && !self.merge_faults.is_empty() {
+            return self.merge_faults.remove(0);
+        }
+        if !merging && !self.faults.is_empty() {
+            return self.faults.remove(0);
+        }
+        self.does(call)
+    }
+
+    /// GitHub does it, whatever becomes of the answer.
+    pub(super) fn does(&mut self, call: &Call) -> Answer {
+        let id = self.id();
+        let written = match call {
+            Call::CreateCheck(doc) | Call::UpdateCheck { doc, .. } => {
+                let run = if let Call::UpdateCheck { run, .. } = call { *run } else { CheckRunId(id) };
+                let status = if doc.conclusion.is_some() { CheckStatus::Completed } else { CheckStatus::InProgress };
+                let kept = OurCheck {
+                    id: run,
+                    status,
+                    conclusion: doc.conclusion,
+                    title: doc.title.clone(),
+                    external_id: doc.external_id.clone(),
+                };
+                let runs = self.checks.entry(doc.sha.clone()).or_default();
+                runs.retain(|other| other.id != run);
+                runs.insert(0, kept);
+                self.sent.push(Sent::Check(doc.sha.short().into(), doc.conclusion, doc.title.clone()));
+                Written::Check { run, status, conclusion: doc.conclusion }
+            }
+            Call::CreateComment { number, body } => {
+                self.sent.push(Sent::Comment(number.0, body.clone()));
+                self.comments.entry(*number).or_default().push(OurComment {
+                    id: CommentId(id),
+                    body: body.clone(),
+                    updated_at: self.now,
+                });
+                Written::Comment { id: CommentId(id), at: self.now }
+            }
+            Call::UpdateComment { id, body } => {
+                self.sent.push(Sent::Comment(0, body.clone()));
+                Written::Comment { id: *id, at: self.now }
+            }
+            Call::Action(action) => {
+                self.sent.push(Sent::Action(action.clone()));
+                match action {
+                    ActionCall::Merge { number, sha, .. } => {
+                        let snapshot = self.snapshots.get_mut(number).unwrap();
+                        assert_eq!(snapshot.head_sha, *sha, "the guard");
+                        snapshot.state = PullState::Merged;
+                        Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
+                    }
+                    ActionCall::Reply { number, body } => {
+                        let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
+                        self.comments.entry(*number).or_default().push(reply);
+                        Written::Comment { id: CommentId(id), at: self.now }
+                    }
+                    ActionCall::UpdateBranch { number, expected_head } => {
+                        let snapshot = self.snapshots.get_mut(number).unwrap();
+                        assert_eq!(snapshot.head_sha, *expected_head, "the guard");
+                        snapshot.head_parents = vec![expected_head.clone(), super::desk::sha(7)];
+                        snapshot.head_sha = super::desk::sha(number.0 * 100 + 50);
+                        snapshot.checks = Some(Vec::new());
+                        Written::Done
+                    }
+                    ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
+                }
+            }
+        };
+        Answer::Done { written }
+    }
+}

@@ -1,0 +1,128 @@
+//! Brings a branch up to date where only stale evidence keeps a confirmed unit back, and carries the confirm over to the updated head.
+
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::facts::Facts;
+use super::judge::counting;
+use super::needs::snapshot;
+use super::owed::{ActionCall, Fault};
+use super::settle::Work;
+use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::unit::{Brief, Carry, DecisionKind, Phase, ReasonCode, Recheck, Standing, Unit, Update, Void};
+
+/// GitHub updates in the background: after so long without a new head it is asked again.
+pub(super) const UPDATE_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether nothing but stale evidence is in the way.
+pub(super) fn is_only_stale(brief: &Brief) -> bool {
+    brief.standing == Standing::Gathering
+        && !brief.reasons.is_empty()
+        && brief.reasons.iter().all(|reason| reason.code == ReasonCode::WaitsEvidenceStale)
+}
+
+impl Work<'_> {
+    /// An update is owed once somebody confirmed and only stale evidence is left: one run of CI, spent where it matters.
+    pub(super) fn want_update(&mut self, number: PrNumber, brief: &Brief) {
+        let Some(unit) = self.state.unit(number) else { return };
+        let id = format!("update:{}", unit.head.sha.twelve());
+        let asked = unit
+            .update
+            .as_ref()
+            .is_some_and(|update| update.from == unit.head.sha && self.now.duration_since(update.at) < UPDATE_LASTS);
+        if asked || unit.trouble.is_some() || unit.ledger.contains_key(&id) || !is_only_stale(brief) {
+            return;
+        }
+        let confirms = counting(unit, self.context);
+        let confirm = confirms.iter().find(|decision| decision.kind == DecisionKind::Confirm);
+        let Some(by) = confirm.map(|decision| decision.actor.login.clone()) else { return };
+        let call = ActionCall::UpdateBranch { number, expected_head: unit.head.sha.clone() };
+        self.act(number, id, call, format!("confirmed by {by}"), by);
+    }
+
+    /// Judged again at the moment of sending; `None` where the update must not go out.
+    pub(super) fn begin_update(&mut self, number: PrNumber, id: &str, from: &CommitSha, facts: &Facts) -> Option<()> {
+        let now = self.now;
+        if snapshot(facts, number).is_none() {
+            self.put_off(number, id);
+            return None;
+        }
+        self.renew_rights(number, facts);
+        let unit = self.state.unit(number)?;
+        if unit.head.sha != *from {
+            let arrived = unit.ledger.get(id).is_some_and(|entry| entry.phase == Phase::Unknown);
+            let (how, why) =
+                if arrived { ("done", "the head has moved on") } else { ("withdrawn", "the head moved meanwhile") };
+            self.close(number, id, how, why);
+            return None;
+        }
+        let brief = super::brief::brief_of(self.state, self.context, unit, now);
+        if !is_only_stale(&brief) || counting(unit, self.context).is_empty() {
+            self.close(number, id, "withdrawn", "what it rested on no longer holds");
+            return None;
+        }
+        self.state.units.get_mut(&number)?.update = Some(Update { from: from.clone(), at: now });
+        Some(())
+    }
+
+    /// GitHub does not update the branch: somebody else has to, and is told so in its words.
+    pub(super) fn update_refused(&mut self, number: PrNumber, fault: Fault, message: &str) {
+        let again_at = self.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(self.now);
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.update = None;
+        unit.recheck.get_or_insert(Recheck { tries: 0, again_at });
+        let base = &unit.base.branch;
+        let next = match fault {
+            Fault::HeadMoved => return,
+            Fault::Forbidden => format!(
+                "The App may not push there (a fork that does not allow edits by maintainers, or a change to a workflow): its author merges `{base}` into it."
+            ),
+            Fault::Transient
+            | Fault::NotAllowed
+            | Fault::Invalid
+            | Fault::Gone
+            | Fault::Unauthorised
+            | Fault::Limited { .. } => format!("Its author merges `{base}` into it, or `/retry` asks again."),
+        };
+        let said: String = message.chars().filter(|c| !c.is_control()).take(200).collect();
+        unit.trouble = Some(format!("GitHub did not bring the branch up to date: \"{said}\" {next}"));
+    }
+
+    /// Gives confirms back that a new head voided, where that head is proven to be the update that Flyball asked for: its first
+    /// parent is the confirmed commit, it merges one other, and what it changes is the same (DESIGN, section 5.4).
+    pub(super) fn carry_confirms(&mut self, number: PrNumber) {
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let Some(Carry { from, content }) = unit.carry.clone() else { return };
+        let (Some(now_content), [first, _]) = (&unit.content, unit.head.parents.as_slice()) else { return };
+        unit.carry = None;
+        if *first != from || *now_content != content {
+            return;
+        }
+        let to = unit.head.sha.clone();
+        let voided =
+            unit.decisions.iter_mut().filter(|decision| decision.void == Some(Void::Pushed) && decision.sha == from);
+        let mut carried = Vec::new();
+        for decision in voided {
+            decision.void = None;
+            decision.carried_from = Some(std::mem::replace(&mut decision.sha, to.clone()));
+            carried.push(decision.actor.login.clone());
+        }
+        if !carried.is_empty() {
+            self.record(number, "flyball", "confirms_carried", json!({ "from": from, "to": to, "by": carried }));
+        }
+    }
+}
+
+/// What a new head may inherit, taken before the old one is forgotten: only where it follows an update that Flyball asked for.
+pub(super) fn carry_from(unit: &mut Unit, before: &CommitSha) -> Option<Carry> {
+    let content = unit.content.take();
+    let update = unit.update.take()?;
+    (update.from == *before).then_some(())?;
+    Some(Carry { from: before.clone(), content: content? })
+}
+
+/// When the update is asked for again, should no new head come.
+pub(super) fn update_ends(unit: &Unit) -> Option<Timestamp> {
+    let update = unit.update.as_ref().filter(|update| update.from == unit.head.sha)?;
+    update.at.checked_add(UPDATE_LASTS).ok()
+}
