@@ -271,6 +271,16 @@ impl Session {
     /// One mutation, once, in its turn; any reply is `Ok`. All of it, the wait for the turn too, takes the time-out at most, so that a
     /// call never starts after the time its caller reckons with.
     pub(super) async fn change(&self, asked: &Asked) -> Result<Reply, GitHubError> {
+        self.in_turn(asked, Bucket::Core).await
+    }
+
+    /// The same for a mutation by GraphQL; what its `errors` say is the caller's to read.
+    pub(super) async fn mutate(&self, body: Value) -> Result<Reply, GitHubError> {
+        let asked = Asked::with(http::Method::POST, self.wire.graphql_path.clone(), body);
+        self.in_turn(&asked, Bucket::Graphql).await
+    }
+
+    async fn in_turn(&self, asked: &Asked, bucket: Bucket) -> Result<Reply, GitHubError> {
         let start = Instant::now();
         // The second half is for the call itself: one that starts late would only end in doubt.
         let late = |_| GitHubError::Unreachable {
@@ -278,7 +288,7 @@ impl Session {
             sent: false,
         };
         let _turn = timeout_at(start + self.wire.timeout / 2, self.turn.lock()).await.map_err(late)?;
-        self.ask(asked, Bucket::Core, start + self.wire.timeout).await
+        self.ask(asked, bucket, start + self.wire.timeout).await
     }
 
     /// The wait that the gate decided on after a reply that was a limit.

@@ -1,7 +1,7 @@
 //! The wording that the governor is handed: plain English.
 
-use super::{check, reply, sticky, words};
-use crate::domain::govern::{CheckDoc, Conclusion, PlanView, Words};
+use super::{check, group, reply, sticky, words};
+use crate::domain::govern::{CheckDoc, Conclusion, GroupView, PlanView, Words};
 use crate::domain::unit::Brief;
 
 /// Plain English.
@@ -18,6 +18,10 @@ impl Words for English {
     ) -> CheckDoc {
         check(briefs, external_id, conclusion, pages_url)
             .expect("the governor words a check only for a commit that is the head of a unit")
+    }
+
+    fn group(&self, view: &GroupView, external_id: &str) -> CheckDoc {
+        group(view, external_id)
     }
 
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {

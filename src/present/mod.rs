@@ -8,6 +8,7 @@ pub mod check;
 pub mod comment;
 mod details;
 mod english;
+pub mod group;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -18,3 +19,4 @@ pub use check::check;
 pub use comment::sticky;
 pub use details::verdict_words;
 pub use english::English;
+pub use group::group;

@@ -87,6 +87,7 @@ pub fn act(suggestion: &SuggestionView) -> &'static str {
         (SuggestionKind::Merge, "squash") => "squash-merge",
         (SuggestionKind::Merge, "rebase") => "rebase and merge",
         (SuggestionKind::Merge, _) => "merge",
+        (SuggestionKind::Enqueue, _) => "add to the merge queue",
         (SuggestionKind::UpdateBranch, _) => "update the branch",
         (SuggestionKind::Rebase, _) => "rebase",
     }

@@ -1,5 +1,7 @@
 //! Applies one event with the facts that were read for it, and judges every unit they touch.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::changes::Changes;
@@ -52,9 +54,19 @@ impl Work<'_> {
                 self.take_button(*button, sha, click, delivered.sender.as_ref(), facts);
             }
             Event::Push { branch, .. } => self.take_push(branch),
-            Event::MergeGroup { .. } | Event::Look { .. } => {}
+            Event::MergeGroup { action, head_sha, head_ref, base } => {
+                self.renew_queued(base, facts);
+                self.take_merge_group(*action, head_sha, head_ref, base, facts);
+            }
+            Event::Look { .. } => {}
             Event::Installed | Event::Reconcile => {
                 self.take_inventory(matches!(delivered.event, Event::Installed), facts);
+                let guarded = self.state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);
+                let guarded: Vec<String> = guarded.map(|(base, _)| base.clone()).collect();
+                for base in guarded {
+                    self.renew_queued(&base, facts);
+                    self.take_queue(&base, facts);
+                }
             }
             Event::Removed => {
                 self.state.repo.gone = true;
@@ -72,6 +84,11 @@ impl Work<'_> {
             Event::Timer { number: None } => {
                 let now = self.now;
                 self.state.forget_early(now, &mut self.changes);
+                let due: BTreeSet<String> = self.state.groups_due(now).map(|group| group.base.clone()).collect();
+                for base in due {
+                    self.renew_queued(&base, facts);
+                    self.take_queue(&base, facts);
+                }
             }
             Event::Answered { key, answer } => self.take_answer(key, answer),
         }
@@ -125,6 +142,9 @@ impl Work<'_> {
         }
         for number in units {
             self.touch(number);
+        }
+        if self.state.repo.groups.contains_key(sha) {
+            self.touch_group(sha);
         }
     }
 

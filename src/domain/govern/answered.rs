@@ -146,6 +146,15 @@ impl Work<'_> {
                 if let (ActionCall::Merge { .. }, Written::Merged { sha }) = (&entry.call, written) {
                     self.end(number, PullState::Merged, sha.as_ref(), None, Some(self.now));
                 }
+                match entry.call {
+                    ActionCall::Enqueue { .. } => self.note_queued(number, true),
+                    ActionCall::Dequeue { .. } => self.note_queued(number, false),
+                    ActionCall::Merge { .. }
+                    | ActionCall::UpdateBranch { .. }
+                    | ActionCall::RequestReview { .. }
+                    | ActionCall::React { .. }
+                    | ActionCall::Reply { .. } => {}
+                }
                 self.close(number, id, "done", &entry.why);
             }
             Answer::Unknown { because } => self.unknown_action(number, id, &entry.call, because),
@@ -160,7 +169,7 @@ impl Work<'_> {
         let tries = entry.tries;
         // Asking for a review again would notify somebody twice, and nobody misses it.
         if matches!(call, ActionCall::RequestReview { .. })
-            || tries > TRIES && !matches!(call, ActionCall::Merge { .. })
+            || tries > TRIES && !matches!(call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. })
         {
             return self.close(number, id, "unknown", because);
         }
@@ -178,7 +187,7 @@ impl Work<'_> {
         fault: Fault,
         message: &str,
     ) {
-        let merge = matches!(entry.call, ActionCall::Merge { .. });
+        let merge = matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. });
         let ours = merge && fault == Fault::NotAllowed && message.contains(CHECK_NAME) && self.just_accepted(number);
         let wait = if ours { Wait::Backoff } else { wait(fault) };
         let again = match wait {

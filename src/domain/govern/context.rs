@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::owed::{CheckDoc, Conclusion};
 use super::plan_view::PlanView;
+use super::queue::GroupView;
 use crate::domain::policy::Policy;
 use crate::domain::unit::Brief;
 
@@ -41,6 +42,8 @@ pub trait Words: fmt::Debug + Sync {
         conclusion: Option<Conclusion>,
         pages_url: Option<&str>,
     ) -> CheckDoc;
+    /// The check run on a group of GitHub's merge queue.
+    fn group(&self, group: &GroupView, external_id: &str) -> CheckDoc;
     /// The sticky comment.
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String;
     /// What a person would want to be told again when it changes; the sticky comment is written anew when this differs.

@@ -168,7 +168,9 @@ pub enum PullAction {
     DraftChanged,
     /// Its labels changed.
     Labeled,
-    /// Reviewers, assignees, queue or auto-merge changed, and actions we do not know.
+    /// GitHub's merge queue took it in or let it go.
+    Queued,
+    /// Reviewers, assignees or auto-merge changed, and actions we do not know.
     Other,
 }
 

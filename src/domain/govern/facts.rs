@@ -39,6 +39,8 @@ pub enum Need {
         /// Only those changed at or after this time.
         since: Timestamp,
     },
+    /// The entries of GitHub's merge queue on a base branch → [`Fact::Queue`].
+    Queue(String),
     /// Check runs and statuses of a commit (a merge group's) → [`Fact::Checks`].
     Checks(CommitSha),
 }
@@ -62,10 +64,23 @@ pub enum Fact {
     OpenPulls(Vec<(PrNumber, CommitSha)>),
     /// Comments.
     Comments(Vec<CommentSeen>),
+    /// The queue, first to land first.
+    Queue(Vec<QueueSeen>),
     /// Checks.
     Checks(Vec<CheckSeen>),
     /// It could not be read.
     Unknown(Unknown),
+}
+
+/// An entry of GitHub's merge queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueSeen {
+    /// The pull request.
+    pub number: PrNumber,
+    /// Its head as it was queued.
+    pub head: CommitSha,
+    /// The commit of the merge group that ends with it; none before the group is built.
+    pub group: Option<CommitSha>,
 }
 
 /// A changed file as `List pull requests files` gives it.
@@ -181,8 +196,10 @@ pub struct Snapshot {
     pub review_requests: Vec<String>,
     /// Merge methods that the repository allows; empty where unknown.
     pub methods: Vec<MergeMethod>,
-    /// Whether a merge queue holds or guards it: GitHub's own.
+    /// Whether GitHub's merge queue guards its base.
     pub queue: bool,
+    /// Whether it is in that queue.
+    pub queued: bool,
     /// Whether auto-merge is on.
     pub auto_merge: bool,
 }

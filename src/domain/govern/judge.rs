@@ -24,6 +24,8 @@ pub(super) struct Judgment {
     pub conditions: Vec<Condition>,
     /// Everything holds but for related units: it may have a grant when they let it.
     pub ready: bool,
+    /// As many as are needed, who may, have confirmed the head.
+    pub confirmed: bool,
 }
 
 struct Sheet {
@@ -60,6 +62,7 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
             reasons: sheet.reasons,
             conditions: sheet.conditions,
             ready: false,
+            confirmed: false,
         };
     }
     stops(&mut sheet, unit, now);
@@ -75,8 +78,12 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
     if let Some(trouble) = &unit.trouble {
         sheet.person(ReasonCode::WaitsGithub, trouble.clone());
     }
+    let queued = unit.queued.is_some() && confirmed && clean;
+    if queued {
+        sheet.time(ReasonCode::WaitsQueue, "GitHub's merge queue has it.".to_owned());
+    }
     let standing = match () {
-        () if unit.is_landing() => Standing::Landing,
+        () if unit.is_landing() || queued => Standing::Landing,
         () if blocked || failing => Standing::Blocked,
         () if gathering => Standing::Gathering,
         () if !confirmed && order => Standing::Blocked,
@@ -88,11 +95,11 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
         sheet.reasons.retain(|reason| reason.code != ReasonCode::WaitsConfirm);
     }
     let ready = confirmed && clean;
-    Judgment { standing, reasons: sheet.reasons, conditions: sheet.conditions, ready }
+    Judgment { standing, reasons: sheet.reasons, conditions: sheet.conditions, ready, confirmed }
 }
 
 fn ended(standing: Standing) -> Judgment {
-    Judgment { standing, reasons: Vec::new(), conditions: Vec::new(), ready: false }
+    Judgment { standing, reasons: Vec::new(), conditions: Vec::new(), ready: false, confirmed: false }
 }
 
 fn is_gathering(code: ReasonCode) -> bool {
@@ -212,6 +219,7 @@ pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
 fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
     let mut failing = false;
+    let tested_again = super::queue::is_queue_guarded(state, unit);
     let asked = counting(unit, context).iter().any(|decision| decision.kind == DecisionKind::Confirm);
     for check in required(state, unit, context.app.app_id) {
         let name = &check.context;
@@ -222,7 +230,9 @@ fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) ->
             sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` has not reported on this head yet."));
             continue;
         };
-        match (evidence.state, freshness(unit, evidence)) {
+        // GitHub's queue tests what would land: there, no landing makes a result too old.
+        let fresh = if tested_again { Freshness::Fresh } else { freshness(unit, evidence) };
+        match (evidence.state, fresh) {
             (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
             (Seen::Passing, Freshness::Stale { landed, .. }) => {
                 sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);

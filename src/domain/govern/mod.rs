@@ -26,6 +26,7 @@ mod owed;
 mod plan;
 mod plan_view;
 mod preflight;
+mod queue;
 mod relations;
 mod send;
 mod settle;
@@ -46,8 +47,8 @@ pub use event::{
     PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, RequiredCheck,
-    Right, Snapshot, Unknown,
+    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, QueueSeen,
+    RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -58,6 +59,7 @@ pub use owed::{
 pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
 pub use preflight::{Foreseen, ForeseenCollision, Preflight, preflight};
+pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
-pub use state::{Early, FieldWrite, Group, Landing, Repo, RulesRead, Space, State};
+pub use state::{Early, FieldWrite, Landing, Repo, RulesRead, Space, State};

@@ -6,8 +6,10 @@ use jiff::SignedDuration;
 
 use super::command::{Command, commands};
 use super::context::Context;
-use super::event::{ActorKind, Delivered, Event, PullAction, PullState, ReviewAction, ReviewState};
+use super::event::{ActorKind, Delivered, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
 use super::facts::{Fact, Facts, Need, Snapshot};
+use super::judge::counting;
+use super::send::RIGHT_LASTS;
 use super::settle::needs_author_right;
 use super::state::{State, subject};
 use crate::domain::ids::{PrNumber, Timestamp};
@@ -28,7 +30,22 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         return needs;
     }
     match &delivered.event {
-        Event::Installed | Event::Reconcile => drop(needs.insert(Need::OpenPulls)),
+        Event::Installed | Event::Reconcile => {
+            needs.insert(Need::OpenPulls);
+            let guarded = state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);
+            for (base, _) in guarded {
+                queue(&mut needs, state, base, facts, context, now);
+            }
+        }
+        Event::MergeGroup { action: MergeGroupAction::ChecksRequested, base, .. } => {
+            rules(&mut needs, state, base, now);
+            queue(&mut needs, state, base, facts, context, now);
+        }
+        Event::Timer { number: None } => {
+            for group in state.groups_due(now) {
+                queue(&mut needs, state, &group.base, facts, context, now);
+            }
+        }
         Event::Comment(comment) if speaks(&comment.author) && !commands(&comment.body, now).is_empty() => {
             needs.insert(Need::Permission(comment.author.login.clone()));
         }
@@ -82,6 +99,24 @@ fn about_unit(
     }
 }
 
+/// The queue, and its members: those that are not known as they were queued, and whether those who confirmed still may.
+fn queue(needs: &mut BTreeSet<Need>, state: &State, base: &str, facts: &Facts, context: &Context, now: Timestamp) {
+    let need = Need::Queue(base.to_owned());
+    if let Some(Fact::Queue(entries)) = facts.get(&need) {
+        for entry in entries.iter().filter(|entry| entry.group.is_some()) {
+            match state.unit(entry.number).filter(|unit| unit.head.sha == entry.head) {
+                None => drop(needs.insert(Need::Snapshot(entry.number))),
+                Some(unit) => {
+                    let confirmers = counting(unit, context).into_iter();
+                    let old = confirmers.filter(|decision| now.duration_since(decision.right_at) > RIGHT_LASTS);
+                    needs.extend(old.map(|decision| Need::Permission(decision.actor.login.clone())));
+                }
+            }
+        }
+    }
+    needs.insert(need);
+}
+
 fn rules(needs: &mut BTreeSet<Need>, state: &State, base: &str, now: Timestamp) {
     let fresh = state.repo.rules.get(base).is_some_and(|read| now.duration_since(read.at) < RULES_LAST);
     if !fresh {
@@ -112,7 +147,11 @@ fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
             PullAction::Edited => {
                 unit.is_none_or(|unit| unit.base.branch != pull.base_ref || unit.head.sha != pull.head_sha)
             }
-            PullAction::Opened | PullAction::Reopened | PullAction::Synchronized | PullAction::DraftChanged => true,
+            PullAction::Opened
+            | PullAction::Reopened
+            | PullAction::Synchronized
+            | PullAction::DraftChanged
+            | PullAction::Queued => true,
         },
         Event::Look { .. } => true,
         Event::Timer { .. } => unit.is_some_and(|unit| is_due(unit, now)),

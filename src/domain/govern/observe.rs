@@ -1,6 +1,6 @@
 //! Takes facts into units: snapshots, footprints, checks, reviews, protection.
 
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::content::content_digest;
@@ -102,7 +102,17 @@ impl Work<'_> {
         unit.opened_at = snapshot.created_at;
         unit.methods.clone_from(&snapshot.methods);
         unit.review_requests.clone_from(&snapshot.review_requests);
-        unit.elsewhere = snapshot.auto_merge || snapshot.queue;
+        unit.node_id.clone_from(&snapshot.node_id);
+        unit.elsewhere = snapshot.auto_merge;
+        let left = unit.queued.is_some() && !snapshot.queued && snapshot.state == PullState::Open;
+        if left && unit.stopped_by(now).is_none() {
+            // Queued again unasked it would go round for ever.
+            unit.trouble = Some(
+                "GitHub's merge queue took it out: look there why, put it right, then `/retry` queues it again."
+                    .to_owned(),
+            );
+        }
+        unit.queued = snapshot.queued.then(|| unit.queued.unwrap_or(now));
         unit.unread = None;
         unit.read_at = Some(now);
         unit.mergeable = snapshot.mergeable;
@@ -232,8 +242,6 @@ impl Work<'_> {
             early.checks.push(check.clone());
             early.checks.truncate(200);
             self.changes.early.insert(check.sha.clone());
-            let at = early.since.checked_add((7 * 24).hours()).ok();
-            self.changes.wake.push(super::Wake { number: None, at });
         }
         for number in units {
             let Some(unit) = self.state.units.get_mut(&number) else { continue };
@@ -273,7 +281,10 @@ impl Work<'_> {
         let by = by.map(|actor| actor.login.clone());
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
-        unit.ledger.retain(|_, entry| !matches!(entry.call, ActionCall::Merge { .. }));
+        unit.queued = None;
+        unit.ledger.retain(|_, entry| {
+            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. })
+        });
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
         self.state.repo.ended.insert(number, landed);
@@ -414,6 +425,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         Head { sha: pull.head_sha.clone(), branch: pull.head_ref.clone(), repo: pull.head_repo, parents: Vec::new() };
     Unit {
         number: pull.number,
+        node_id: String::new(),
         title: String::new(),
         body: String::new(),
         author: None,
@@ -445,6 +457,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         comment: CommentSurface::default(),
         ledger: std::collections::BTreeMap::new(),
         asked: false,
+        queued: None,
         stands: None,
         after: std::collections::BTreeSet::new(),
         unread: None,

@@ -99,6 +99,22 @@ pub enum ActionCall {
         /// How.
         method: MergeMethod,
     },
+    /// Adds it to GitHub's merge queue → [`Written::Done`]. GraphQL `enqueuePullRequest`.
+    Enqueue {
+        /// The pull request.
+        number: PrNumber,
+        /// Its GraphQL node id.
+        node: String,
+        /// The guard: the head must be this.
+        sha: CommitSha,
+    },
+    /// Takes it out of GitHub's merge queue → [`Written::Done`]. GraphQL `dequeuePullRequest`.
+    Dequeue {
+        /// The pull request.
+        number: PrNumber,
+        /// Its GraphQL node id.
+        node: String,
+    },
     /// Merges the base into the head → [`Written::Done`].
     UpdateBranch {
         /// The pull request.

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::facts::{Fact, Facts, Need, OurCheck, OurComment};
 use super::judge::{counting, judge};
 use super::needs::snapshot;
-use super::owed::{ActionCall, Call, CallClass, CheckStatus, Conclusion, OwedKey};
+use super::owed::{ActionCall, Call, CallClass, CheckDoc, CheckStatus, Conclusion, OwedKey};
 use super::settle::{Work, check_key};
 use super::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
@@ -27,7 +27,7 @@ pub struct Begin {
 }
 
 /// How long a right that was read for a confirm serves its execution: one judgment, not a cache.
-const RIGHT_LASTS: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const RIGHT_LASTS: SignedDuration = SignedDuration::from_secs(10);
 
 /// What must be read before the call for `key` may go out: actions are judged again, unknown outcomes are read.
 #[must_use]
@@ -48,13 +48,14 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             let Some(unit) = state.unit(*number) else { return needs };
             let Some(entry) = unit.ledger.get(id) else { return needs };
             match &entry.call {
-                ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. } => {
+                ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. } => {
                     needs.insert(Need::Snapshot(*number));
                     let old =
                         |decision: &&crate::domain::unit::Decision| now.duration_since(decision.right_at) > RIGHT_LASTS;
                     let confirmers = counting(unit, context).into_iter().filter(old);
                     needs.extend(confirmers.map(|decision| Need::Permission(decision.actor.login.clone())));
                 }
+                ActionCall::Dequeue { .. } => drop(needs.insert(Need::Snapshot(*number))),
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
                     needs.insert(Need::OurComments(*number));
                 }
@@ -116,22 +117,21 @@ impl Work<'_> {
         } else if self.state.checks.get(sha)?.flight.as_ref().is_some_and(|flight| flight.unknown) {
             return self.retry_check(sha);
         }
-        self.want_check(sha);
+        let group = self.state.group(sha, self.context, now);
+        if group.is_some() {
+            self.want_group(sha);
+        } else {
+            self.want_check(sha);
+        }
         let surface = self.state.checks.get(sha)?;
         if surface.flight.is_some() || !surface.is_owed() || surface.not_before.is_some_and(|at| at > now) {
             return None;
         }
-        let briefs = {
-            let open = self.briefs_at(sha);
-            if open.is_empty() { self.briefs_of_head(sha) } else { open }
-        };
-        if briefs.is_empty() {
-            // An old head: nobody is judged by it any more.
-            return None;
-        }
         let conclusion = surface.wanted.conclusion;
-        let doc =
-            self.context.words.check(&briefs, &self.external_id(sha), conclusion, self.context.pages_url.as_deref());
+        let doc = match group {
+            Some(view) => self.context.words.group(&view, &self.external_id(sha)),
+            None => self.check_of_units(sha, conclusion)?,
+        };
         let key = check_key(conclusion, &doc.title, &doc.summary);
         let surface = self.state.checks.get_mut(sha)?;
         surface.wanted = key.clone();
@@ -140,6 +140,14 @@ impl Work<'_> {
         // A completed run is final: only an incomplete one is changed (FACTS C16).
         let open = surface.kept.as_ref().filter(|kept| kept.status != CheckStatus::Completed).map(|kept| kept.run);
         Some(open.map_or_else(|| Call::CreateCheck(doc.clone()), |run| Call::UpdateCheck { run, doc: doc.clone() }))
+    }
+
+    /// The document for the units with this head; none for an old one, by which nobody is judged any more.
+    fn check_of_units(&self, sha: &CommitSha, conclusion: Option<Conclusion>) -> Option<CheckDoc> {
+        let open = self.briefs_at(sha);
+        let briefs = if open.is_empty() { self.briefs_of_head(sha) } else { open };
+        let pages = self.context.pages_url.as_deref();
+        (!briefs.is_empty()).then(|| self.context.words.check(&briefs, &self.external_id(sha), conclusion, pages))
     }
 
     fn briefs_of_head(&self, sha: &CommitSha) -> Vec<crate::domain::unit::Brief> {
@@ -248,6 +256,19 @@ impl Work<'_> {
         }
         match &entry.call {
             ActionCall::Merge { sha, .. } => self.renew_and_check(number, id, sha, facts)?,
+            ActionCall::Enqueue { sha, .. } => {
+                if self.state.unit(number)?.queued.is_some() {
+                    self.close(number, id, "done", "GitHub's queue has it");
+                    return None;
+                }
+                self.renew_and_check(number, id, sha, facts)?;
+            }
+            ActionCall::Dequeue { .. } => {
+                if self.state.unit(number)?.queued.is_none() {
+                    self.close(number, id, "done", "GitHub's queue does not have it");
+                    return None;
+                }
+            }
             ActionCall::Reply { body, .. } if entry.phase == Phase::Unknown => {
                 let Some(Fact::OurComments(comments)) = facts.get(&Need::OurComments(number)) else {
                     self.put_off(number, id);

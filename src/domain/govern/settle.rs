@@ -15,6 +15,7 @@ use super::facts::Mergeable;
 use super::grant::{holds, others_hold, patience_ends, rivals};
 use super::judge::{counting, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
+use super::queue::is_queue_guarded;
 use super::state::State;
 use super::suggest::method;
 use super::update::update_ends;
@@ -28,6 +29,7 @@ pub(super) struct Work<'a> {
     pub now: Timestamp,
     pub changes: Changes,
     touched: BTreeSet<PrNumber>,
+    groups: BTreeSet<CommitSha>,
 }
 
 /// A completed run is renewed before GitHub calls it stale after 14 days; only incomplete ones turn stale.
@@ -36,13 +38,18 @@ pub(super) const RENEW_HOURS: i64 = 13 * 24;
 impl<'a> Work<'a> {
     pub(super) fn new(state: &'a mut State, context: &'a Context, now: Timestamp) -> Self {
         state.judged_at = Some(now);
-        Self { state, context, now, changes: Changes::default(), touched: BTreeSet::new() }
+        Self { state, context, now, changes: Changes::default(), touched: BTreeSet::new(), groups: BTreeSet::new() }
     }
 
     /// Marks a unit as changed: it is written, and judged with everything related to it.
     pub(super) fn touch(&mut self, number: PrNumber) {
         self.touched.insert(number);
         self.changes.units.insert(number);
+    }
+
+    /// Marks a group of the merge queue: its answer is worked out again.
+    pub(super) fn touch_group(&mut self, sha: &CommitSha) {
+        self.groups.insert(sha.clone());
     }
 
     /// Appends to a unit's history.
@@ -75,7 +82,15 @@ impl<'a> Work<'a> {
         for number in all {
             if done.insert(number) {
                 self.present(number);
+                let groups = self.state.groups_of(number);
+                self.groups.extend(groups);
             }
+        }
+        for sha in std::mem::take(&mut self.groups) {
+            self.want_group(&sha);
+        }
+        if self.changes.repo || !self.changes.early.is_empty() {
+            self.wake_repo();
         }
         self.changes
     }
@@ -144,6 +159,7 @@ impl<'a> Work<'a> {
         self.want_comment(number, &brief);
         self.want_merge(number, &brief);
         self.want_update(number, &brief);
+        self.want_dequeue(number);
         self.want_review(number, &brief);
         self.wake(number);
         self.clear_away(number);
@@ -265,14 +281,20 @@ impl<'a> Work<'a> {
         let accepted = self.state.checks.get(&unit.head.sha).is_some_and(CheckSurface::is_granted);
         let confirms = counting(unit, self.context);
         let asked = confirms.iter().find(|decision| decision.kind == DecisionKind::Confirm);
-        let id = format!("merge:{}", unit.head.sha.twelve());
+        let guarded = is_queue_guarded(self.state, unit);
+        let id = format!("{}:{}", if guarded { "enqueue" } else { "merge" }, unit.head.sha.twelve());
         let clear = brief.standing == Standing::Cleared
             && granted
             && accepted
             && unit.trouble.is_none()
             && !unit.ledger.contains_key(&id);
         let Some(by) = asked.filter(|_| clear).map(|decision| decision.actor.login.clone()) else { return };
-        let call = ActionCall::Merge { number, sha: unit.head.sha.clone(), method: method(self.state, unit) };
+        let sha = unit.head.sha.clone();
+        let call = if guarded {
+            ActionCall::Enqueue { number, node: unit.node_id.clone(), sha }
+        } else {
+            ActionCall::Merge { number, sha, method: method(self.state, unit) }
+        };
         self.act(number, id, call, format!("confirmed by {by}"), by);
     }
 
@@ -292,7 +314,11 @@ impl<'a> Work<'a> {
         let expires = now.checked_add(1.hour()).unwrap_or(now);
         let noted = matches!(
             call,
-            ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. }
+            ActionCall::Merge { .. }
+                | ActionCall::Enqueue { .. }
+                | ActionCall::Dequeue { .. }
+                | ActionCall::UpdateBranch { .. }
+                | ActionCall::RequestReview { .. }
         );
         let data = json!({ "id": id, "call": call, "why": why });
         let key = OwedKey::Action { number, id: id.clone() };

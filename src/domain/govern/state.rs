@@ -10,6 +10,7 @@ use super::changes::Changes;
 use super::event::{CheckSeen, Delivered, Event, RepoSeen};
 use super::facts::BaseRules;
 use super::owed::OwedKey;
+use super::queue::Group;
 use super::relations::Relations;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::unit::{CheckSurface, Phase, Unit};
@@ -78,17 +79,6 @@ pub struct Landing {
     pub base: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// A group of GitHub's merge queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
-    /// The base branch.
-    pub base: String,
-    /// The pull request named in its ref.
-    pub number: Option<PrNumber>,
-    /// When it was asked about.
-    pub since: Timestamp,
 }
 
 /// Checks of a commit that no unit has yet: CI is often faster than the pull request.

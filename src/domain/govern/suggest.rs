@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::context::Context;
 use super::facts::MergeMethod;
 use super::judge::Judgment;
+use super::queue::is_queue_guarded;
 use super::state::State;
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
 
@@ -51,6 +52,20 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
     }
     let word = method_word(method(state, unit));
     let head = unit.head.sha.short();
+    if is_queue_guarded(state, unit) {
+        return Some(SuggestionView {
+            action: SuggestionKind::Enqueue,
+            detail: base.clone(),
+            reason: reason(judgment),
+            effect: format!(
+                "Adds {head} to GitHub's merge queue for `{base}` as soon as everything it waits for holds."
+            ),
+            undo: "`/hold` takes it out of the queue; once it landed, a revert pull request takes it back.".to_owned(),
+            fingerprint: fingerprint(context, unit, "enqueue", base),
+            who: who(unit, context),
+            confirmable: true,
+        });
+    }
     let lands = match word {
         "squash" => format!("Squash-merges {head} into `{base}`"),
         "rebase" => format!("Rebases {head} onto `{base}`"),

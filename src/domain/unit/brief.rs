@@ -160,6 +160,8 @@ pub struct DecisionView {
 pub enum SuggestionKind {
     /// Merge it.
     Merge,
+    /// Add it to GitHub's merge queue.
+    Enqueue,
     /// Merge the base into it.
     UpdateBranch,
     /// Words only: rebase it.

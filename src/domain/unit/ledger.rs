@@ -51,6 +51,6 @@ impl Entry {
     /// Whether it lands the unit and may already be on its way.
     #[must_use]
     pub fn is_landing(&self) -> bool {
-        matches!(self.call, ActionCall::Merge { .. }) && self.phase != Phase::Owed
+        matches!(self.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. }) && self.phase != Phase::Owed
     }
 }

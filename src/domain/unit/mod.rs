@@ -34,6 +34,9 @@ use super::integration::footprint::Footprint;
 pub struct Unit {
     /// Its number in its repository.
     pub number: PrNumber,
+    /// Its GraphQL node id; empty until it was read.
+    #[serde(default)]
+    pub node_id: String,
     /// Title, as GitHub has it: hostile text.
     pub title: String,
     /// Description, capped: hostile text.
@@ -129,9 +132,12 @@ pub struct Unit {
     /// When facts were last read from GitHub.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
-    /// Whether auto-merge is on at GitHub, or its own merge queue holds the unit.
+    /// Whether auto-merge is on at GitHub.
     #[serde(default)]
     pub elsewhere: bool,
+    /// Since when GitHub's merge queue holds it.
+    #[serde(default)]
+    pub queued: Option<Timestamp>,
     /// Actions begun in the current hour: (its start, how many).
     #[serde(default)]
     pub spent: Option<(Timestamp, u32)>,

@@ -3,6 +3,7 @@
 //! What a connection did not give whole is left open (`None`), never shortened; the reader then asks REST for that part.
 
 mod pull;
+pub(super) mod queue;
 mod shape;
 
 use serde::Deserialize;

@@ -80,7 +80,8 @@ impl Pull {
                 .map(submitted),
             review_requests: reviewers.filter_map(Reviewer::name).collect(),
             methods: repository.methods(),
-            queue: self.is_in_merge_queue || self.is_merge_queue_enabled,
+            queue: self.is_merge_queue_enabled,
+            queued: self.is_in_merge_queue,
             auto_merge: self.auto_merge_request.is_some(),
         };
         Partly { snapshot, lists_cut }

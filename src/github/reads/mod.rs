@@ -8,6 +8,7 @@ mod pulls;
 mod rules;
 mod snapshot;
 
+use super::graphql;
 use super::session::Session;
 use super::{GitHubError, RepoAddress};
 use crate::domain::govern::{Fact, MergeMethod, Need, Unknown};
@@ -70,6 +71,7 @@ impl Reader<'_> {
             Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
+            Need::Queue(branch) => Fact::Queue(graphql::queue::queue(self.session, self.at, branch).await?),
             Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
         })
     }

@@ -124,6 +124,7 @@ impl Pull {
             review_requests,
             methods: Vec::new(),
             queue: false,
+            queued: false,
             auto_merge: self.auto_merge.is_some(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod limits;
 mod network;
+mod queue;
 mod reads;
 mod rules;
 mod snapshot;

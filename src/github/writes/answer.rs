@@ -85,9 +85,13 @@ fn done(call: &Call, reply: &Reply) -> Result<Answer, GitHubError> {
             }
             Written::Merged { sha: merged.sha }
         }
-        Call::Action(ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. }) => {
-            Written::Done
-        }
+        Call::Action(
+            ActionCall::UpdateBranch { .. }
+            | ActionCall::Enqueue { .. }
+            | ActionCall::Dequeue { .. }
+            | ActionCall::RequestReview { .. }
+            | ActionCall::React { .. },
+        ) => Written::Done,
     };
     Ok(Answer::Done { written })
 }

@@ -1,6 +1,7 @@
 //! What is owed, as requests: each call one request, never repeated.
 
 mod answer;
+mod queue;
 mod request;
 
 use super::GitHubError;
@@ -10,6 +11,12 @@ use crate::domain::govern::{Answer, Call, Fault};
 
 /// Carries out one call.
 pub(super) async fn write(session: &Session, at: &RepoAddress, call: &Call) -> Answer {
+    if let Some(body) = queue::body(call) {
+        return match session.mutate(body).await {
+            Ok(reply) => queue::answer(session, call, &reply),
+            Err(error) => not_carried_out(error),
+        };
+    }
     let asked = match request::of(at, call) {
         Ok(asked) => asked,
         Err(message) => return Answer::Refused { fault: Fault::Invalid, message },

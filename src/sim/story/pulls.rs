@@ -204,6 +204,16 @@ impl GitHub {
         Ok(merged.map(|sha| sha_of(&sha))?)
     }
 
+    /// The merge queue of a branch, first to land first, with the commit of the group that is tested.
+    #[must_use]
+    pub fn merge_queue(&self, repo: RepoId, branch: &str) -> Vec<(UnitKey, Option<CommitSha>)> {
+        let state = self.lock();
+        let entries = state.repo(repo.0).queues.get(branch).map(Vec::as_slice).unwrap_or_default();
+        let key = |number| UnitKey { repo, number: crate::domain::ids::PrNumber(number) };
+        let head = |sha: &String| sha.parse().ok();
+        entries.iter().map(|entry| (key(entry.number), entry.group.as_ref().and_then(|(sha, _)| head(sha)))).collect()
+    }
+
     /// Presses "Merge when ready" of a merge queue.
     ///
     /// # Errors

@@ -54,14 +54,13 @@ fn action(action: &str) -> Option<PullAction> {
         "closed" => PullAction::Closed,
         "converted_to_draft" | "ready_for_review" => PullAction::DraftChanged,
         "labeled" | "unlabeled" => PullAction::Labeled,
+        "enqueued" | "dequeued" => PullAction::Queued,
         "assigned"
         | "unassigned"
         | "review_requested"
         | "review_request_removed"
         | "auto_merge_enabled"
         | "auto_merge_disabled"
-        | "enqueued"
-        | "dequeued"
         | "milestoned"
         | "demilestoned"
         | "locked"

@@ -26,6 +26,7 @@ pub(super) struct Desk {
     pub files: BTreeMap<PrNumber, Vec<FileSeen>>,
     pub rights: BTreeMap<String, Right>,
     pub rules: BTreeMap<String, BaseRules>,
+    pub queue: Vec<QueueSeen>,
     pub checks: BTreeMap<CommitSha, Vec<OurCheck>>,
     pub comments: BTreeMap<PrNumber, Vec<OurComment>>,
     pub sent: Vec<Sent>,
@@ -78,6 +79,7 @@ impl Desk {
             files: BTreeMap::new(),
             rights: writers.into_iter().chain(others).collect(),
             rules: BTreeMap::from([("main".to_owned(), rules)]),
+            queue: Vec::new(),
             checks: BTreeMap::new(),
             comments: BTreeMap::new(),
             sent: Vec::new(),
@@ -135,6 +137,7 @@ impl Desk {
             review_requests: Vec::new(),
             methods: vec![MergeMethod::Merge, MergeMethod::Squash],
             queue: false,
+            queued: false,
             auto_merge: false,
         };
         self.snapshots.insert(pr, snapshot);

@@ -29,6 +29,8 @@ impl Desk {
                     let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
                     Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
                 }
+                Need::Queue(_) if self.queue.is_empty() => unknown(),
+                Need::Queue(_) => Fact::Queue(self.queue.clone()),
                 Need::Comments { .. } | Need::Checks(_) => unknown(),
             };
             self.reads.push(need.clone());
@@ -37,7 +39,10 @@ impl Desk {
     }
 
     pub(super) fn github_does(&mut self, call: &Call) -> Answer {
-        let merging = matches!(call, Call::Action(ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. }));
+        let merging = matches!(
+            call,
+            Call::Action(ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. })
+        );
         if merging && !self.merge_faults.is_empty() {
             return self.merge_faults.remove(0);
         }
@@ -93,6 +98,16 @@ impl Desk {
                         let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
                         self.comments.entry(*number).or_default().push(reply);
                         Written::Comment { id: CommentId(id), at: self.now }
+                    }
+                    ActionCall::Enqueue { number, node, sha } => {
+                        let snapshot = self.snapshots.get_mut(number).unwrap();
+                        assert_eq!((&snapshot.head_sha, &snapshot.node_id), (sha, node), "the guard");
+                        snapshot.queued = true;
+                        Written::Done
+                    }
+                    ActionCall::Dequeue { number, .. } => {
+                        self.snapshots.get_mut(number).unwrap().queued = false;
+                        Written::Done
                     }
                     ActionCall::UpdateBranch { number, expected_head } => {
                         let snapshot = self.snapshots.get_mut(number).unwrap();

@@ -8,5 +8,6 @@ mod grants;
 mod hub;
 mod plain;
 mod properties;
+mod queue;
 mod surfaces;
 mod updates;

@@ -1,6 +1,7 @@
 //! Wording for the tests of the governor.
 
 use super::super::*;
+use crate::domain::ids::PrNumber;
 use crate::domain::unit::Brief;
 
 /// Wording for tests: the codes, not the prose.
@@ -27,6 +28,21 @@ impl Words for Plain {
             title,
             summary,
             text: briefs[0].anchor.clone(),
+            details_url: None,
+            actions: Vec::new(),
+        }
+    }
+
+    fn group(&self, group: &GroupView, external_id: &str) -> CheckDoc {
+        let line =
+            |(number, why): &(PrNumber, Option<String>)| format!("#{number} {}", why.as_deref().unwrap_or("yes"));
+        CheckDoc {
+            sha: group.sha.clone(),
+            external_id: external_id.into(),
+            conclusion: group.conclusion,
+            title: group.members.iter().map(line).collect::<Vec<_>>().join("; "),
+            summary: String::new(),
+            text: String::new(),
             details_url: None,
             actions: Vec::new(),
         }
