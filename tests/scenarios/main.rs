@@ -1,7 +1,12 @@
 //! Stories of pull requests: the real app against a stateful GitHub over HTTP. What is asserted is what people see.
+//! Each story is told on the embedded store and on a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod budget;
+#[path = "../support/keep.rs"]
+mod keep;
+#[path = "../support/redis.rs"]
+mod redis;
 mod story;
 mod trouble;
 mod world;

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use flyball::sim::{Endpoint, Fault};
 
+use rstest::rstest;
+
+use crate::keep::Keep::{self, Embedded, Redis};
 use crate::world::{World, line};
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_in_reverse_and_twice_end_in_the_same_state() {
-    let world = World::start().await;
+async fn deliveries_in_reverse_and_twice_end_in_the_same_state(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     world.github().hold_deliveries();
     let pr = world.github().open_pull(world.repo, "alice", "Change", line(2, "TWO"));
     world.github().check(pr, "test", "ci", Some("success"));
@@ -19,8 +23,9 @@ async fn deliveries_in_reverse_and_twice_end_in_the_same_state() {
     assert_eq!(world.ours(pr).len(), 1);
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn github_failing_every_call_once_doubles_nothing() {
+async fn github_failing_every_call_once_doubles_nothing(#[values(Embedded, Redis)] keep: Keep) {
     let faults = [
         (Endpoint::CreateCheckRun, Fault::Status(502, String::new())),
         (Endpoint::CreateCheckRun, Fault::CutAfter),
@@ -36,7 +41,7 @@ async fn github_failing_every_call_once_doubles_nothing() {
         (Endpoint::CreateReaction, Fault::Status(404, String::new())),
     ];
     for (endpoint, fault) in faults {
-        let world = World::start().await;
+        let world = World::start(keep).await;
         let label = format!("{endpoint:?} {fault:?}");
         world.github().fails_next(endpoint, fault);
         let pr = world.opens("alice", line(2, "TWO")).await;
@@ -57,14 +62,15 @@ async fn github_failing_every_call_once_doubles_nothing() {
     }
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crash_between_any_two_steps_loses_nothing_and_doubles_nothing() {
+async fn a_crash_between_any_two_steps_loses_nothing_and_doubles_nothing(#[values(Embedded, Redis)] keep: Keep) {
     // Side by side: each waits for the dead server's leases to run out.
-    futures::future::join_all((0..8).map(|after| Box::pin(crash_and_recover(after)))).await;
+    futures::future::join_all((0..8).map(|after| Box::pin(crash_and_recover(keep, after)))).await;
 }
 
-async fn crash_and_recover(after: u64) {
-    let mut world = World::start().await;
+async fn crash_and_recover(keep: Keep, after: u64) {
+    let mut world = World::start(keep).await;
     let pr = world.github().open_pull(world.repo, "alice", "Change", line(2, "TWO"));
     world.github().check(pr, "test", "ci", Some("success"));
     world.github().deliveries_idle().await;
@@ -82,12 +88,12 @@ async fn crash_and_recover(after: u64) {
         world.seconds(30).await;
     }
     assert!(world.is_merged(pr), "after {after}");
-    assert!(world.directory.path().exists());
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_comment_deleted_under_us_is_written_anew() {
-    let world = World::start().await;
+async fn a_comment_deleted_under_us_is_written_anew(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr = world.opens("alice", line(2, "TWO")).await;
     let ours = world.github().comments(pr).into_iter().find(|comment| comment.author == "flyball[bot]").unwrap();
     world.github().delete_comment(world.repo, ours.id, "carol");
@@ -96,9 +102,10 @@ async fn a_comment_deleted_under_us_is_written_anew() {
     world.sticky(pr);
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secondary_limit_is_waited_out() {
-    let world = World::start().await;
+async fn a_secondary_limit_is_waited_out(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     world.github().fails_next(Endpoint::CreateCheckRun, Fault::SecondaryLimit(1));
     let pr = world.opens("alice", line(2, "TWO")).await;
     assert!(world.github().latest_check(pr, "flyball").is_none());

@@ -1,4 +1,4 @@
-//! The app, an embedded store, a simulated GitHub, a stopped clock: state in, state out.
+//! The app, a store, a simulated GitHub, a stopped clock: state in, state out.
 
 use std::time::Duration;
 
@@ -6,12 +6,14 @@ use flyball::domain::ids::{RepoId, UnitKey};
 use flyball::sim::{CheckRunView, Files, GitHub, Protection, Role, SimConfig};
 use flyball::stage::{Stage, StageConfig};
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::keep::{Keep, Kept};
 
 pub(crate) struct World {
     pub(crate) stage: Stage,
     pub(crate) repo: RepoId,
-    pub(crate) directory: TempDir,
+    /// After the stage: the store goes before what it lives in.
+    pub(crate) kept: Kept,
 }
 
 pub(crate) const LINES: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
@@ -25,19 +27,20 @@ pub(crate) fn line(number: usize, text: &str) -> Files {
 
 impl World {
     /// `main` requires `test` and our own check. alice and bob write, carol maintains, rita reads.
-    pub(crate) async fn start() -> Self {
-        Self::with(SimConfig::default()).await
+    pub(crate) async fn start(keep: Keep) -> Self {
+        Self::with(keep, SimConfig::default()).await
     }
 
-    pub(crate) async fn with(sim: SimConfig) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+    pub(crate) async fn with(keep: Keep, sim: SimConfig) -> Self {
+        let kept = keep.room();
         let traffic = traffic_file();
         let config = StageConfig {
             sim: SimConfig { traffic_log: traffic, ..sim },
             timeout: Duration::from_secs(2),
+            store: Some(kept.open().await),
             ..StageConfig::default()
         };
-        let stage = Stage::set(directory.path(), config).await.unwrap();
+        let stage = Stage::set(kept.directory.path(), config).await.unwrap();
         let github = &stage.github;
         let repo = github.create_repo("acme/shop", Files::new().with("src/lib.rs", LINES));
         for (login, role) in
@@ -46,7 +49,7 @@ impl World {
             github.user(repo, login, role);
         }
         github.protect(repo, "main", Protection::checks(&["test"]).check_from("flyball", 4242));
-        let world = Self { stage, repo, directory };
+        let world = Self { stage, repo, kept };
         world.settle().await;
         world
     }
