@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod budget;
+mod clock;
+mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;
+mod outage;
 #[path = "../support/redis.rs"]
 mod redis;
 mod story;

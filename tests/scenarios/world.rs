@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use flyball::domain::ids::{RepoId, UnitKey};
 use flyball::sim::{CheckRunView, Files, GitHub, Protection, Role, SimConfig};
-use flyball::stage::{Stage, StageConfig};
+use flyball::stage::{SECRET, Stage, StageConfig};
+use flyball::webhook::Secrets;
 use serde_json::Value;
 
 use crate::keep::{Keep, Kept};
@@ -28,17 +29,21 @@ pub(crate) fn line(number: usize, text: &str) -> Files {
 impl World {
     /// `main` requires `test` and our own check. alice and bob write, carol maintains, rita reads.
     pub(crate) async fn start(keep: Keep) -> Self {
-        Self::with(keep, SimConfig::default()).await
+        Self::with(keep, StageConfig::default()).await
     }
 
-    pub(crate) async fn with(keep: Keep, sim: SimConfig) -> Self {
+    /// GitHub's clock is ahead of ours by so many seconds.
+    pub(crate) async fn ahead(keep: Keep, github_ahead_seconds: i64) -> Self {
+        Self::with(keep, StageConfig { github_ahead_seconds, ..StageConfig::default() }).await
+    }
+
+    async fn with(keep: Keep, config: StageConfig) -> Self {
         let kept = keep.room();
-        let traffic = traffic_file();
         let config = StageConfig {
-            sim: SimConfig { traffic_log: traffic, ..sim },
+            sim: SimConfig { traffic_log: traffic_file(), ..config.sim },
             timeout: Duration::from_secs(2),
             store: Some(kept.open().await),
-            ..StageConfig::default()
+            ..config
         };
         let stage = Stage::set(kept.directory.path(), config).await.unwrap();
         let github = &stage.github;
@@ -72,6 +77,52 @@ impl World {
         let pr = self.github().open_pull(self.repo, author, "Change something", files);
         self.settle().await;
         pr
+    }
+
+    /// Opens a second pull request with the head of `other`, into a protected branch of this name.
+    pub(crate) async fn opens_again(&self, other: UnitKey, base: &str) -> UnitKey {
+        self.github().commit(self.repo, base, "carol", Files::new().with("base.txt", "of its own\n"));
+        self.github().protect(self.repo, base, Protection::checks(&["test"]).check_from("flyball", 4242));
+        let pr = self.github().open_pull_of_same_head(other, base, "bob", "The same, elsewhere");
+        self.settle().await;
+        pr
+    }
+
+    /// Sends a delivery that GitHub never made, signed; gives the status.
+    pub(crate) async fn delivers(&self, event: &str, body: &'static str) -> u16 {
+        let request = client().post(self.url("/webhooks/github")).body(body);
+        let request = request.header("content-type", "application/json").header("x-github-event", event);
+        let request = request.header("x-github-delivery", uuid::Uuid::new_v4().to_string());
+        request.header("x-hub-signature-256", self.sign(body.as_bytes())).send().await.unwrap().status().as_u16()
+    }
+
+    #[expect(clippy::unused_self, reason = "the secret is this world's, though all have the same")]
+    pub(crate) fn sign(&self, body: &[u8]) -> String {
+        Secrets::new([SECRET]).sign(body).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.stage.address().unwrap())
+    }
+
+    /// Waits until the server answers this there.
+    pub(crate) async fn answers(&self, path: &str, status: u16) {
+        let asking = async {
+            while client().get(self.url(path)).send().await.unwrap().status() != status {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking)
+            .await
+            .unwrap_or_else(|_| panic!("{path} is never {status}"));
+    }
+
+    /// After trouble: every partition is held again, and what was put off has come due.
+    pub(crate) async fn recovers(&self) {
+        self.stage.hold_all().await.unwrap();
+        for _ in 0..4 {
+            self.seconds(30).await;
+        }
     }
 
     pub(crate) async fn green(&self, pr: UnitKey) {
@@ -120,8 +171,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        let url = format!("http://{}/api/v1/repos/acme/shop{path}", self.stage.address().unwrap());
-        let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
+        let answer = client().get(self.url(&format!("/api/v1/repos/acme/shop{path}"))).send().await.unwrap();
         let status = answer.status().as_u16();
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
     }
@@ -134,6 +184,10 @@ impl World {
     pub(crate) async fn standing(&self, pr: UnitKey) -> String {
         self.get(&format!("/units/{}", pr.number)).await.1["standing"].as_str().unwrap_or("unknown").to_owned()
     }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// Where the traffic of all scenarios goes, for the contract test: one file a process.
