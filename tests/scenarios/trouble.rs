@@ -25,45 +25,6 @@ async fn deliveries_in_reverse_and_twice_end_in_the_same_state(#[values(Embedded
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn github_failing_every_call_once_doubles_nothing(#[values(Embedded, Redis)] keep: Keep) {
-    let faults = [
-        (Endpoint::CreateCheckRun, Fault::Status(502, String::new())),
-        (Endpoint::CreateCheckRun, Fault::CutAfter),
-        (Endpoint::CreateComment, Fault::CutAfter),
-        (Endpoint::CreateComment, Fault::CutBefore),
-        (Endpoint::CreateComment, Fault::Garbage),
-        (Endpoint::UpdateComment, Fault::Status(500, String::new())),
-        (Endpoint::Merge, Fault::CutAfter),
-        (Endpoint::Merge, Fault::Status(503, String::new())),
-        (Endpoint::Merge, Fault::HangAfter),
-        (Endpoint::GraphQl, Fault::Status(502, String::new())),
-        (Endpoint::ListFiles, Fault::Status(500, String::new())),
-        (Endpoint::CreateReaction, Fault::Status(404, String::new())),
-    ];
-    for (endpoint, fault) in faults {
-        let world = World::start(keep).await;
-        let label = format!("{endpoint:?} {fault:?}");
-        world.github().fails_next(endpoint, fault);
-        let pr = world.opens("alice", line(2, "TWO")).await;
-        for _ in 0..4 {
-            world.seconds(20).await;
-        }
-        world.green(pr).await;
-        for _ in 0..4 {
-            world.seconds(20).await;
-        }
-        world.says(pr, "bob", "/confirm").await;
-        for _ in 0..8 {
-            world.seconds(20).await;
-        }
-        assert!(world.is_merged(pr), "{label}: {:?} {:#?}", world.codes(pr).await, world.ours(pr));
-        let sticky = world.sticky(pr);
-        assert!(sticky.contains("anded"), "{label}: {sticky}");
-    }
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_any_two_steps_loses_nothing_and_doubles_nothing(#[values(Embedded, Redis)] keep: Keep) {
     // Side by side: each waits for the dead server's leases to run out.
     futures::future::join_all((0..8).map(|after| Box::pin(crash_and_recover(keep, after)))).await;
