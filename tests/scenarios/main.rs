@@ -8,6 +8,7 @@ mod clock;
 mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;
+mod killed;
 mod outage;
 #[path = "../support/redis.rs"]
 mod redis;

@@ -191,7 +191,7 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 /// Where the traffic of all scenarios goes, for the contract test: one file a process.
-fn traffic_file() -> Option<std::path::PathBuf> {
+pub(crate) fn traffic_file() -> Option<std::path::PathBuf> {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/traffic");
     std::fs::create_dir_all(&directory).ok()?;
     Some(directory.join(format!("{}-{}.jsonl", std::process::id(), uuid::Uuid::new_v4())))
