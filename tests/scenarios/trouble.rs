@@ -53,6 +53,21 @@ async fn crash_and_recover(keep: Keep, after: u64) {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_success_whose_answer_is_lost_lets_the_merge_go_on(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
+    let pr = world.opens_green("alice", line(2, "TWO")).await;
+    world.github().fails_next(Endpoint::CreateCheckRun, Fault::CutAfter);
+    world.says(pr, "bob", "/confirm").await;
+    world.seconds(20).await;
+    assert!(world.is_merged(pr), "{:?}", world.codes(pr).await);
+    let sha = world.github().pull(pr).head_sha;
+    let successes = world.github().check_runs(world.repo, &sha).into_iter();
+    let ours = successes.filter(|run| run.app == "flyball" && run.conclusion.as_deref() == Some("success"));
+    assert_eq!(ours.count(), 1, "found, not written again");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comment_deleted_under_us_is_written_anew(#[values(Embedded, Redis)] keep: Keep) {
     let world = World::start(keep).await;
     let pr = world.opens("alice", line(2, "TWO")).await;
