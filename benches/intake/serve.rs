@@ -41,5 +41,5 @@ async fn ours(store: &str) -> Result<axum::Router> {
     #[expect(clippy::disallowed_methods, reason = "the benchmark measures the real thing, its clock included")]
     let now = Arc::new(jiff::Timestamp::now);
     let door = FrontDoor::new(Arc::clone(&store), keys, now.clone());
-    Ok(flyball::web::router(AppState { store, door, metrics: Metrics::default(), now }))
+    Ok(flyball::web::router(AppState { store, door, metrics: Metrics::default(), now, working: Arc::new(|| true) }))
 }

@@ -69,6 +69,15 @@ impl Server {
         .await;
     }
 
+    /// Whether nothing waits and nothing is due: what was unknown after a kill has been read.
+    async fn is_quiet(&self) -> bool {
+        let Ok(answer) = client().get(self.url("/metrics")).send().await else { return false };
+        let metrics = answer.text().await.unwrap();
+        ["flyball_inbox_pending 0", "flyball_outbox_due 0", "flyball_timers_due 0"]
+            .iter()
+            .all(|gauge| metrics.lines().any(|line| line == *gauge))
+    }
+
     fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
@@ -170,7 +179,8 @@ impl Story {
         let pr = opened.unwrap();
         let waits = comes(async || {
             let check = self.github.latest_check(pr, "flyball").and_then(|check| check.conclusion);
-            check.as_deref() == Some("action_required") && self.ours(pr).iter().any(|body| body.contains("/confirm"))
+            let shown = check.as_deref() == Some("action_required") && self.server.is_quiet().await;
+            shown && self.ours(pr).iter().any(|body| body.contains("/confirm"))
         });
         assert!(waits.await, "after {moment} calls it does not wait for judgment: {}", self.state(pr));
         // A command counts from the second after the suggestion was shown.

@@ -5,7 +5,7 @@ use flyball::sim::{Files, Protection};
 use rstest::rstest;
 
 use crate::keep::Keep::{self, Embedded, Redis};
-use crate::world::{World, line};
+use crate::world::{World, client, line};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -138,4 +138,30 @@ async fn the_api_tells_what_is_known(#[values(Embedded, Redis)] keep: Keep) {
     assert_eq!(world.get("/units/999").await.0, 404);
     assert_eq!(world.get("/units/none").await.0, 400);
     assert_eq!(world.get("/nothing").await.0, 404);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_tell_what_the_worker_did(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
+    let pr = world.opens_green("alice", line(2, "TWO")).await;
+    world.says(pr, "bob", "/confirm").await;
+    let metrics = client().get(world.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    let value = |name: &str| {
+        let line =
+            metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {metrics}"));
+        line.trim().parse::<f64>().unwrap()
+    };
+    let comments = value("flyball_github_calls_total{class=\"comment\",answer=\"done\"}");
+    let asked =
+        world.github().calls().into_iter().filter(|call| call.method != "GET" && call.path.contains("comments"));
+    let reactions = 2.0;
+    assert!((comments - (asked.count() as f64 - reactions)).abs() < 0.5, "{metrics}");
+    assert!(value("flyball_jobs_total{work=\"delivery\",ending=\"done\"}") >= 4.0, "{metrics}");
+    assert!(value("flyball_delivery_worked_seconds_count") >= 4.0, "{metrics}");
+    assert!(value("flyball_commit_seconds_count") > 4.0, "{metrics}");
+    assert!((value("flyball_partitions_held") - 256.0).abs() < 0.5, "{metrics}");
+    for gauge in ["flyball_inbox_pending", "flyball_outbox_due", "flyball_timers_due", "flyball_inbox_parked"] {
+        assert!(value(gauge).abs() < 0.5, "{gauge}");
+    }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests throughout, helpers included")]
 
 mod answers;
+mod connections;
 #[path = "../support/keep.rs"]
 mod keep;
 mod many;

@@ -17,7 +17,7 @@ use flyball::store::{
     StoreError, Token,
 };
 use flyball::web::metrics::waiting;
-use flyball::web::{AppState, Metrics, router_with};
+use flyball::web::{AppState, Limits, Metrics, router_with, serve};
 use flyball::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
@@ -133,6 +133,16 @@ impl Server {
         let store = Arc::new(MemoryStore::default());
         Self::listen(Arc::clone(&store), store, pages).await
     }
+
+    /// One with limits of its own, until `stop`.
+    pub(crate) async fn held_to(
+        limits: Limits,
+        pages: Router,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        Self::limited(Arc::clone(&store), store, pages, limits, stop).await
+    }
 }
 
 impl Server<dyn Store> {
@@ -149,14 +159,25 @@ impl Server<dyn Store> {
 
 impl<S: ?Sized> Server<S> {
     async fn listen(store: Arc<S>, any: Arc<dyn Store>, pages: Router) -> Self {
+        Self::limited(store, any, pages, Limits::default(), std::future::pending()).await
+    }
+
+    async fn limited(
+        store: Arc<S>,
+        any: Arc<dyn Store>,
+        pages: Router,
+        limits: Limits,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         let keys = KeysHandle::new(Keys { secrets: Secrets::new([SECRET]), ourselves: ourselves() });
         let now = Arc::new(received_at);
         let door = FrontDoor::new(Arc::clone(&any), keys.clone(), now.clone());
-        let app = AppState { store: any, door: door.clone(), metrics: Metrics::default(), now };
-        let service = router_with(app, pages).into_make_service_with_connect_info::<SocketAddr>();
+        let app =
+            AppState { store: any, door: door.clone(), metrics: Metrics::default(), now, working: Arc::new(|| true) };
+        let router = router_with(app, pages);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(serve(listener, router, limits, stop));
         Self { address, store, keys, door, client: reqwest::Client::new() }
     }
 
