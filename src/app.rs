@@ -17,7 +17,7 @@ use crate::runtime::governor::DomainGovernor;
 use crate::runtime::settings::Settings;
 use crate::runtime::{Deps, Worker, WorkerHandle, reconcile};
 use crate::store::Store;
-use crate::web::{self, AppState, Metrics};
+use crate::web::{self, AppState, Counted, Limits, Metrics};
 use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
 /// Everything a server is made of.
@@ -73,31 +73,26 @@ impl Running {
         let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
         let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
         let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
-        let state =
-            AppState { store: Arc::clone(&parts.store), door, metrics: Metrics::default(), now: Arc::clone(&now) };
-        let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), now);
-        let router = web::router_with(state, web::routes(Arc::new(units)));
+        let (counted, metrics) = (Counted::default(), Metrics::default());
+        metrics.register(|registry| counted.register(registry));
+        let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), Arc::clone(&now));
         let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
         let worker = Worker::start(Deps {
             governor: DomainGovernor::new(context),
             store: parts.store,
             github: parts.github,
             clock: parts.clock,
-            observer: Arc::new(()),
+            observer: Arc::new(counted),
             settings: parts.worker,
         })
         .await;
+        let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
+        let router = web::router_with(state, web::routes(Arc::new(units)));
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(async move {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let served = axum::serve(listener, service).with_graceful_shutdown(async {
-                // Dropped or sent: either way it ends.
-                let _ended = stopped.await;
-            });
-            if let Err(error) = served.await {
-                tracing::error!(%error, "the server stopped listening");
-            }
-        });
+        let serving = tokio::spawn(web::serve(listener, router, Limits::default(), async {
+            // Dropped or sent: either way it ends.
+            let _ended = stopped.await;
+        }));
         let reconciling =
             parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
         Ok(Self { address, worker, stop, serving, reconciling })

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use crate::app::{Parts, Running};
 use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
@@ -19,7 +21,7 @@ use crate::store::{Store, StoreError};
 use crate::webhook::Secrets;
 
 /// What the simulated GitHub signs with.
-const SECRET: &str = "simulated-secret";
+pub const SECRET: &str = "simulated-secret";
 
 /// Why a stage could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,8 @@ pub struct StageConfig {
     pub sim: SimConfig,
     /// How long a call to GitHub may take.
     pub timeout: Duration,
+    /// How far GitHub's clock is ahead of the server's, in seconds; negative: behind.
+    pub github_ahead_seconds: i64,
 }
 
 impl Default for StageConfig {
@@ -63,6 +67,7 @@ impl Default for StageConfig {
             store: None,
             sim: SimConfig::default(),
             timeout: Duration::from_secs(5),
+            github_ahead_seconds: 0,
         }
     }
 }
@@ -77,6 +82,9 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     running: Option<Running>,
     timeout: Duration,
+    /// How long taking over every lease may take, and how many there are.
+    patience: Duration,
+    partitions: usize,
 }
 
 impl Stage {
@@ -87,13 +95,26 @@ impl Stage {
     pub async fn set(directory: &Path, config: StageConfig) -> Result<Self, StageError> {
         let clock = Arc::new(ManualClock::at(config.now));
         let ticking = Arc::clone(&clock);
-        let sim = SimConfig { clock: Arc::new(move || ticking.now()), webhook_secret: SECRET.to_owned(), ..config.sim };
+        let ahead = SignedDuration::from_secs(config.github_ahead_seconds);
+        let githubs = Arc::new(move || {
+            let now = ticking.now();
+            now.checked_add(ahead).unwrap_or(now)
+        });
+        let sim = SimConfig { clock: githubs, webhook_secret: SECRET.to_owned(), ..config.sim };
         let github = GitHub::start(sim).await?;
         let store = match config.store {
             Some(store) => store,
             None => Arc::new(Embedded::open(directory, Duration::from_secs(3 * 24 * 3600)).await?),
         };
-        let mut stage = Self { github, clock, store, running: None, timeout: config.timeout };
+        let mut stage = Self {
+            github,
+            clock,
+            store,
+            running: None,
+            timeout: config.timeout,
+            patience: Duration::ZERO,
+            partitions: 0,
+        };
         stage.start(config.listen).await?;
         Ok(stage)
     }
@@ -113,8 +134,8 @@ impl Stage {
         })?;
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;
-        let patience = worker.lease_ttl * 4;
-        let all = worker.partitions.len();
+        self.patience = worker.lease_ttl * 4;
+        self.partitions = worker.partitions.len();
         let running = Running::start(Parts {
             listen,
             store: Arc::clone(&self.store),
@@ -129,15 +150,23 @@ impl Stage {
         })
         .await?;
         // After a crash the leases of the dead server must run out first.
+        let address = self.running.insert(running).address();
+        self.hold_all().await?;
+        self.github.set_webhook_url(&format!("http://{address}/webhooks/github"));
+        Ok(())
+    }
+
+    /// Returns when the server holds every partition: at once, unless the store was away.
+    ///
+    /// # Errors
+    /// [`StageError::Leases`] if it does not come to that.
+    pub async fn hold_all(&self) -> Result<(), StageError> {
         let held = async {
-            while running.held() < all {
+            while self.running.as_ref().is_some_and(|running| running.held() < self.partitions) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(patience, held).await.map_err(|_| StageError::Leases)?;
-        self.github.set_webhook_url(&format!("http://{}/webhooks/github", running.address()));
-        self.running = Some(running);
-        Ok(())
+        tokio::time::timeout(self.patience, held).await.map_err(|_| StageError::Leases)
     }
 
     /// Where the server listens.

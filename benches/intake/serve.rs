@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use flyball::store::Store;
 use flyball::store::embedded::Embedded;
 use flyball::store::redis::Redis;
-use flyball::web::{AppState, Metrics};
+use flyball::web::{AppState, Limits, Metrics};
 use flyball::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
 use crate::bare;
@@ -26,7 +26,11 @@ pub(crate) fn run(server: &str, store: &str, address: SocketAddr) -> Result<()> 
             _ => bail!("no server is called {server}"),
         };
         let listener = tokio::net::TcpListener::bind(address).await?;
-        Ok(axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await?)
+        if server == "ours" {
+            flyball::web::serve(listener, router, Limits::default(), std::future::pending()).await;
+            return Ok(());
+        }
+        Ok(axum::serve(listener, router).await?)
     })
 }
 
@@ -41,5 +45,5 @@ async fn ours(store: &str) -> Result<axum::Router> {
     #[expect(clippy::disallowed_methods, reason = "the benchmark measures the real thing, its clock included")]
     let now = Arc::new(jiff::Timestamp::now);
     let door = FrontDoor::new(Arc::clone(&store), keys, now.clone());
-    Ok(flyball::web::router(AppState { store, door, metrics: Metrics::default(), now }))
+    Ok(flyball::web::router(AppState { store, door, metrics: Metrics::default(), now, working: Arc::new(|| true) }))
 }

@@ -83,6 +83,12 @@ impl WorkerHandle {
         self.directory.held()
     }
 
+    /// Says, also after this handle is gone, whether the worker still runs: false after a shutdown, a drop, or should it ever panic.
+    pub fn running(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let tasks = self.tasks.clone();
+        move || tasks.iter().all(|task| !task.is_finished())
+    }
+
     /// Ends gracefully: nothing new is begun, calls and commits in hand have [`Settings::grace`] to finish, leases are given up.
     pub async fn shutdown(mut self) {
         let (done, finished) = oneshot::channel();

@@ -17,10 +17,15 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the store answers, so deliveries can be taken. 503 otherwise.
+/// `GET /readyz`: the store takes writes, so deliveries can be accepted, and the worker runs, so they are worked. 503 otherwise. Not
+/// holding any partition is no reason: another replica may hold them all.
 pub(super) async fn ready(State(app): State<AppState>) -> Response {
     let why = match tokio::time::timeout(PATIENCE, app.store.ping()).await {
-        Ok(Ok(())) => return "ready\n".into_response(),
+        Ok(Ok(())) if (app.working)() => return "ready\n".into_response(),
+        Ok(Ok(())) => {
+            tracing::error!("not ready: the worker has ended");
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the worker has ended").into_response();
+        }
         Ok(Err(error)) => error.to_string(),
         Err(_) => "no answer in time".to_owned(),
     };

@@ -3,12 +3,14 @@
 //! [`router`] is the table of contents. It decides nothing and renders nothing of its own.
 
 mod api;
+mod counted;
 pub mod guard;
 mod health;
 mod limits;
 pub mod metrics;
 mod pages;
 pub mod problem;
+mod serve;
 mod stored;
 
 use std::sync::Arc;
@@ -17,7 +19,9 @@ use axum::Router;
 use axum::middleware::{from_fn, map_response};
 use axum::routing::get;
 
+pub use counted::Counted;
 pub use metrics::Metrics;
+pub use serve::{Limits, serve};
 pub use stored::{ReadError, StoredUnits};
 
 use crate::store::Store;
@@ -34,7 +38,12 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Where the time comes from.
     pub now: Now,
+    /// Whether what was taken is also worked: false once the worker has ended.
+    pub working: Working,
 }
+
+/// Says whether the worker runs.
+pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The pages and the JSON API.
 pub fn routes(units: Arc<StoredUnits>) -> Router {
@@ -49,7 +58,7 @@ pub fn router(state: AppState) -> Router {
 /// The whole server. `pages` (pages and JSON API) are served on loopback only, as is everything unknown; the front door, health and
 /// metrics are reached from outside.
 ///
-/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: without the caller's address the pages refuse everybody.
+/// Serve it with [`serve()`], which tells each request its caller's address: without that the pages refuse everybody.
 pub fn router_with(state: AppState, pages: Router) -> Router {
     state.metrics.register(|registry| state.door.counters().register(registry));
     let guarded = pages.fallback(problem::not_found).layer(from_fn(guard::loopback_only));

@@ -1,5 +1,8 @@
 //! What an event costs in requests to GitHub, token mints apart (DESIGN, section 12), as the simulated GitHub counts them.
 
+use rstest::rstest;
+
+use crate::keep::Keep::{self, Embedded, Redis};
 use crate::world::{World, line};
 
 fn calls(world: &World) -> Vec<String> {
@@ -8,9 +11,10 @@ fn calls(world: &World) -> Vec<String> {
     named.filter(|call| !call.contains("access_tokens") && call != "GET /app").collect()
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn each_event_stays_within_its_budget() {
-    let world = World::start().await;
+async fn each_event_stays_within_its_budget(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     world.opens("alice", line(9, "NINE")).await; // The first one also reads what protects the branch.
     calls(&world);
 

@@ -1,8 +1,18 @@
 //! Stories of pull requests: the real app against a stateful GitHub over HTTP. What is asserted is what people see.
+//! Each story is told on the embedded store and on a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod answers;
 mod budget;
+mod clock;
+mod judgment;
+#[path = "../support/keep.rs"]
+mod keep;
+mod killed;
+mod outage;
 mod queue;
+#[path = "../support/redis.rs"]
+mod redis;
 mod story;
 mod trouble;
 mod world;

@@ -2,12 +2,14 @@
 
 use flyball::domain::ids::{CommitSha, UnitKey};
 use flyball::sim::Protection;
+use rstest::rstest;
 
+use crate::keep::Keep::{self, Embedded, Redis};
 use crate::world::{World, line};
 
 /// `main` is guarded by a merge queue that requires `test` and our own check.
-async fn guarded() -> World {
-    let world = World::start().await;
+async fn guarded(keep: Keep) -> World {
+    let world = World::start(keep).await;
     world.github().ruleset(world.repo, "queue", "main", Protection::default().merge_queue());
     world.settle().await;
     world
@@ -22,9 +24,10 @@ fn answer(world: &World, sha: &CommitSha) -> Option<String> {
     runs.into_iter().rfind(|run| run.name == "flyball").and_then(|run| run.conclusion)
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confirm_queues_a_pull_request_and_its_group_lands() {
-    let world = guarded().await;
+async fn a_confirm_queues_a_pull_request_and_its_group_lands(#[values(Embedded, Redis)] keep: Keep) {
+    let world = guarded(keep).await;
     let pr = world.opens_green("alice", line(2, "TWO")).await;
     assert!(world.sticky(pr).contains("add to the merge queue"), "{}", world.sticky(pr));
     assert_eq!(world.says(pr, "bob", "/confirm").await, ["eyes", "rocket"]);
@@ -37,9 +40,10 @@ async fn a_confirm_queues_a_pull_request_and_its_group_lands() {
     assert_eq!(world.standing(pr).await, "landed");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_takes_a_queued_pull_request_out() {
-    let world = guarded().await;
+async fn a_refusal_takes_a_queued_pull_request_out(#[values(Embedded, Redis)] keep: Keep) {
+    let world = guarded(keep).await;
     let pr = world.opens_green("alice", line(2, "TWO")).await;
     world.says(pr, "bob", "/confirm").await;
     assert!(group(&world, pr).is_some());
@@ -48,9 +52,10 @@ async fn a_refusal_takes_a_queued_pull_request_out() {
     assert_eq!((world.standing(pr).await.as_str(), world.is_merged(pr)), ("blocked", false));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failing_group_is_thrown_out_and_waits_for_a_person() {
-    let world = guarded().await;
+async fn a_failing_group_is_thrown_out_and_waits_for_a_person(#[values(Embedded, Redis)] keep: Keep) {
+    let world = guarded(keep).await;
     let pr = world.opens_green("alice", line(2, "TWO")).await;
     world.says(pr, "bob", "/confirm").await;
     let sha = group(&world, pr).expect("it is queued");

@@ -2,11 +2,15 @@
 
 use flyball::sim::{Files, Protection};
 
-use crate::world::{World, line};
+use rstest::rstest;
 
+use crate::keep::Keep::{self, Embedded, Redis};
+use crate::world::{World, client, line};
+
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_confirm_merges_a_green_pull_request() {
-    let world = World::start().await;
+async fn a_confirm_merges_a_green_pull_request(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr = world.opens("alice", line(2, "TWO")).await;
     assert_eq!(world.check(pr).status, "in_progress");
     world.green(pr).await;
@@ -20,9 +24,12 @@ async fn a_confirm_merges_a_green_pull_request() {
     assert_eq!(world.ours(pr).len(), 1, "one sticky comment and nothing else");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_that_change_the_same_lines_only_one_passes_also_for_the_merge_button() {
-    let world = World::start().await;
+async fn of_two_that_change_the_same_lines_only_one_passes_also_for_the_merge_button(
+    #[values(Embedded, Redis)] keep: Keep,
+) {
+    let world = World::start(keep).await;
     let first = world.opens_green("alice", line(2, "TWO")).await;
     let second = world.opens_green("bob", line(2, "II")).await;
     assert_eq!(world.codes(second).await, ["blocked.collision.textual"]);
@@ -34,9 +41,10 @@ async fn of_two_that_change_the_same_lines_only_one_passes_also_for_the_merge_bu
     assert!(world.is_merged(second));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_voids_the_confirm_and_the_next_one_must_have_seen_it() {
-    let world = World::start().await;
+async fn a_push_voids_the_confirm_and_the_next_one_must_have_seen_it(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr = world.opens("alice", line(2, "TWO")).await;
     world.seconds(2).await;
     world.says(pr, "bob", "/confirm").await;
@@ -50,9 +58,10 @@ async fn a_push_voids_the_confirm_and_the_next_one_must_have_seen_it() {
     assert!(world.is_merged(pr));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stack_lands_from_the_bottom() {
-    let world = World::start().await;
+async fn a_stack_lands_from_the_bottom(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let bottom = world.opens_green("alice", line(2, "TWO")).await;
     let branch = world.github().head_branch(bottom);
     world.github().protect(world.repo, &branch, Protection::checks(&["test"]));
@@ -66,9 +75,10 @@ async fn a_stack_lands_from_the_bottom() {
     assert!(world.is_merged(bottom));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_click_on_refuse_stops_the_unit_and_asks_for_the_reason() {
-    let world = World::start().await;
+async fn a_click_on_refuse_stops_the_unit_and_asks_for_the_reason(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr = world.opens_green("alice", line(2, "TWO")).await;
     let run = world.check(pr);
     assert!(world.github().click(world.repo, run.id, "carol", "refuse"));
@@ -77,9 +87,10 @@ async fn a_click_on_refuse_stops_the_unit_and_asks_for_the_reason() {
     assert!(world.ours(pr).last().unwrap().contains("/refuse"), "{:?}", world.ours(pr));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_text_is_inert_and_a_pasted_marker_is_not_ours() {
-    let world = World::start().await;
+async fn hostile_text_is_inert_and_a_pasted_marker_is_not_ours(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr =
         world.github().open_pull(world.repo, "alice", "@everyone <script>alert(1)</script> fixes #1", line(2, "TWO"));
     world.github().comment(pr, "rita", "<!-- flyball:unit -->\n/confirm");
@@ -92,9 +103,10 @@ async fn hostile_text_is_inert_and_a_pasted_marker_is_not_ours() {
     assert!(foreign.body.contains("/confirm"), "the user's comment was not touched");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_tells_what_is_known() {
-    let world = World::start().await;
+async fn the_api_tells_what_is_known(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
     let pr = world.opens_green("alice", line(2, "TWO")).await;
     let other = world.opens_green("bob", line(2, "II")).await;
     let (_, units) = world.get("/units").await;
@@ -126,4 +138,30 @@ async fn the_api_tells_what_is_known() {
     assert_eq!(world.get("/units/999").await.0, 404);
     assert_eq!(world.get("/units/none").await.0, 400);
     assert_eq!(world.get("/nothing").await.0, 404);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_tell_what_the_worker_did(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
+    let pr = world.opens_green("alice", line(2, "TWO")).await;
+    world.says(pr, "bob", "/confirm").await;
+    let metrics = client().get(world.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    let value = |name: &str| {
+        let line =
+            metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name} in {metrics}"));
+        line.trim().parse::<f64>().unwrap()
+    };
+    let comments = value("flyball_github_calls_total{class=\"comment\",answer=\"done\"}");
+    let asked =
+        world.github().calls().into_iter().filter(|call| call.method != "GET" && call.path.contains("comments"));
+    let reactions = 2.0;
+    assert!((comments - (asked.count() as f64 - reactions)).abs() < 0.5, "{metrics}");
+    assert!(value("flyball_jobs_total{work=\"delivery\",ending=\"done\"}") >= 4.0, "{metrics}");
+    assert!(value("flyball_delivery_worked_seconds_count") >= 4.0, "{metrics}");
+    assert!(value("flyball_commit_seconds_count") > 4.0, "{metrics}");
+    assert!((value("flyball_partitions_held") - 256.0).abs() < 0.5, "{metrics}");
+    for gauge in ["flyball_inbox_pending", "flyball_outbox_due", "flyball_timers_due", "flyball_inbox_parked"] {
+        assert!(value(gauge).abs() < 0.5, "{gauge}");
+    }
 }

@@ -1,17 +1,20 @@
-//! The app, an embedded store, a simulated GitHub, a stopped clock: state in, state out.
+//! The app, a store, a simulated GitHub, a stopped clock: state in, state out.
 
 use std::time::Duration;
 
 use flyball::domain::ids::{RepoId, UnitKey};
 use flyball::sim::{CheckRunView, Files, GitHub, Protection, Role, SimConfig};
-use flyball::stage::{Stage, StageConfig};
+use flyball::stage::{SECRET, Stage, StageConfig};
+use flyball::webhook::Secrets;
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::keep::{Keep, Kept};
 
 pub(crate) struct World {
     pub(crate) stage: Stage,
     pub(crate) repo: RepoId,
-    pub(crate) directory: TempDir,
+    /// After the stage: the store goes before what it lives in.
+    pub(crate) kept: Kept,
 }
 
 pub(crate) const LINES: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
@@ -25,19 +28,24 @@ pub(crate) fn line(number: usize, text: &str) -> Files {
 
 impl World {
     /// `main` requires `test` and our own check. alice and bob write, carol maintains, rita reads.
-    pub(crate) async fn start() -> Self {
-        Self::with(SimConfig::default()).await
+    pub(crate) async fn start(keep: Keep) -> Self {
+        Self::with(keep, StageConfig::default()).await
     }
 
-    pub(crate) async fn with(sim: SimConfig) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let traffic = traffic_file();
+    /// GitHub's clock is ahead of ours by so many seconds.
+    pub(crate) async fn ahead(keep: Keep, github_ahead_seconds: i64) -> Self {
+        Self::with(keep, StageConfig { github_ahead_seconds, ..StageConfig::default() }).await
+    }
+
+    async fn with(keep: Keep, config: StageConfig) -> Self {
+        let kept = keep.room();
         let config = StageConfig {
-            sim: SimConfig { traffic_log: traffic, ..sim },
+            sim: SimConfig { traffic_log: traffic_file(), ..config.sim },
             timeout: Duration::from_secs(2),
-            ..StageConfig::default()
+            store: Some(kept.open().await),
+            ..config
         };
-        let stage = Stage::set(directory.path(), config).await.unwrap();
+        let stage = Stage::set(kept.directory.path(), config).await.unwrap();
         let github = &stage.github;
         let repo = github.create_repo("acme/shop", Files::new().with("src/lib.rs", LINES));
         for (login, role) in
@@ -46,7 +54,7 @@ impl World {
             github.user(repo, login, role);
         }
         github.protect(repo, "main", Protection::checks(&["test"]).check_from("flyball", 4242));
-        let world = Self { stage, repo, directory };
+        let world = Self { stage, repo, kept };
         world.settle().await;
         world
     }
@@ -69,6 +77,52 @@ impl World {
         let pr = self.github().open_pull(self.repo, author, "Change something", files);
         self.settle().await;
         pr
+    }
+
+    /// Opens a second pull request with the head of `other`, into a protected branch of this name.
+    pub(crate) async fn opens_again(&self, other: UnitKey, base: &str) -> UnitKey {
+        self.github().commit(self.repo, base, "carol", Files::new().with("base.txt", "of its own\n"));
+        self.github().protect(self.repo, base, Protection::checks(&["test"]).check_from("flyball", 4242));
+        let pr = self.github().open_pull_of_same_head(other, base, "bob", "The same, elsewhere");
+        self.settle().await;
+        pr
+    }
+
+    /// Sends a delivery that GitHub never made, signed; gives the status.
+    pub(crate) async fn delivers(&self, event: &str, body: &'static str) -> u16 {
+        let request = client().post(self.url("/webhooks/github")).body(body);
+        let request = request.header("content-type", "application/json").header("x-github-event", event);
+        let request = request.header("x-github-delivery", uuid::Uuid::new_v4().to_string());
+        request.header("x-hub-signature-256", self.sign(body.as_bytes())).send().await.unwrap().status().as_u16()
+    }
+
+    #[expect(clippy::unused_self, reason = "the secret is this world's, though all have the same")]
+    pub(crate) fn sign(&self, body: &[u8]) -> String {
+        Secrets::new([SECRET]).sign(body).unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.stage.address().unwrap())
+    }
+
+    /// Waits until the server answers this there.
+    pub(crate) async fn answers(&self, path: &str, status: u16) {
+        let asking = async {
+            while client().get(self.url(path)).send().await.unwrap().status() != status {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking)
+            .await
+            .unwrap_or_else(|_| panic!("{path} is never {status}"));
+    }
+
+    /// After trouble: every partition is held again, and what was put off has come due.
+    pub(crate) async fn recovers(&self) {
+        self.stage.hold_all().await.unwrap();
+        for _ in 0..4 {
+            self.seconds(30).await;
+        }
     }
 
     pub(crate) async fn green(&self, pr: UnitKey) {
@@ -117,8 +171,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        let url = format!("http://{}/api/v1/repos/acme/shop{path}", self.stage.address().unwrap());
-        let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
+        let answer = client().get(self.url(&format!("/api/v1/repos/acme/shop{path}"))).send().await.unwrap();
         let status = answer.status().as_u16();
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
     }
@@ -133,8 +186,12 @@ impl World {
     }
 }
 
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// Where the traffic of all scenarios goes, for the contract test: one file a process.
-fn traffic_file() -> Option<std::path::PathBuf> {
+pub(crate) fn traffic_file() -> Option<std::path::PathBuf> {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/traffic");
     std::fs::create_dir_all(&directory).ok()?;
     Some(directory.join(format!("{}-{}.jsonl", std::process::id(), uuid::Uuid::new_v4())))

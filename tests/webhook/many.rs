@@ -2,29 +2,35 @@
 
 use flyball::webhook::Outcome;
 use futures::{StreamExt, stream};
+use rstest::rstest;
 
+use crate::keep::Keep::{self, Embedded, Redis};
 use crate::support::{GUID, Server, fixture};
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_concurrent_deliveries_are_each_stored_once() {
-    let server = Server::start().await;
+async fn ten_thousand_concurrent_deliveries_are_each_stored_once(#[values(Embedded, Redis)] keep: Keep) {
+    let kept = keep.room();
+    let server = Server::before(kept.open().await).await;
     let body = fixture("webhooks/pull_request/opened.json");
     let statuses = stream::iter(0..10_000)
         .map(|number| server.signed("pull_request", &format!("{GUID}-{number}"), body.clone()).send())
         .buffer_unordered(256)
         .map(|answer| answer.unwrap().status().as_u16());
     assert_eq!(statuses.filter(|status| std::future::ready(*status == 202)).count().await, 10_000);
-    assert_eq!(server.store.len(), 10_000);
+    assert_eq!(server.len().await, 10_000);
     assert_eq!(server.door.counters().count(Outcome::Accepted), 10_000);
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_delivery_a_hundred_times_at_once_is_stored_once() {
-    let server = Server::start().await;
+async fn one_delivery_a_hundred_times_at_once_is_stored_once(#[values(Embedded, Redis)] keep: Keep) {
+    let kept = keep.room();
+    let server = Server::before(kept.open().await).await;
     let body = fixture("webhooks/pull_request/opened.json");
     let sending = (0..100).map(|_| server.deliver("pull_request", GUID, body.clone()));
     assert!(futures::future::join_all(sending).await.into_iter().all(|status| status == 202));
-    assert_eq!(server.store.len(), 1);
+    assert_eq!(server.len().await, 1);
     assert_eq!(server.door.counters().count(Outcome::Duplicate), 99);
 }
 

@@ -1,7 +1,10 @@
-//! Every public example payload is accepted, as JSON and as a form.
+//! Every public example payload is accepted, as JSON and as a form, on both stores.
 
 use std::path::PathBuf;
 
+use rstest::rstest;
+
+use crate::keep::Keep::{self, Embedded, Redis};
 use crate::support::{Server, sign};
 
 /// The shared payloads: `FLYBALL_SHARED`, or `../shared` beside the project.
@@ -32,9 +35,11 @@ fn examples() -> Vec<(String, String, String)> {
     found
 }
 
-#[tokio::test]
-async fn every_example_is_accepted() {
-    let server = Server::start().await;
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_is_accepted(#[values(Embedded, Redis)] keep: Keep) {
+    let kept = keep.room();
+    let server = Server::before(kept.open().await).await;
     let examples = examples();
     assert!(examples.len() >= 81, "only {} examples", examples.len());
     let (mut stored, mut seen) = (0, std::collections::BTreeSet::new());
@@ -54,7 +59,7 @@ async fn every_example_is_accepted() {
         let request = request.header("x-github-delivery", name).header("x-hub-signature-256", signature);
         assert_eq!(request.send().await.unwrap().status().as_u16(), status, "{name} as a form");
     }
-    assert!(server.store.len() >= stored, "what was 202 is stored, installations once per repository");
+    assert!(server.len().await >= stored, "what was 202 is stored, installations once per repository");
     // Of check suites and comments the examples hold only what nobody needs: other Apps' and talk.
     let expected = [
         "check_run",

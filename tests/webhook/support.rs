@@ -16,7 +16,8 @@ use flyball::store::{
     Accepted, Batch, BatchId, Due, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
     StoreError, Token,
 };
-use flyball::web::{AppState, Metrics, router_with};
+use flyball::web::metrics::waiting;
+use flyball::web::{AppState, Limits, Metrics, router_with, serve};
 use flyball::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
 pub(crate) const SECRET: &str = "It's a Secret to Everybody";
@@ -115,9 +116,9 @@ impl Store for MemoryStore {
 }
 
 /// A running server; it ends with the test's runtime.
-pub(crate) struct Server {
+pub(crate) struct Server<S: ?Sized = MemoryStore> {
     pub(crate) address: SocketAddr,
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<S>,
     pub(crate) keys: KeysHandle,
     pub(crate) door: FrontDoor,
     pub(crate) client: reqwest::Client,
@@ -130,19 +131,53 @@ impl Server {
 
     pub(crate) async fn start_with(pages: Router) -> Self {
         let store = Arc::new(MemoryStore::default());
+        Self::listen(Arc::clone(&store), store, pages).await
+    }
+
+    /// One with limits of its own, until `stop`.
+    pub(crate) async fn held_to(
+        limits: Limits,
+        pages: Router,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        Self::limited(Arc::clone(&store), store, pages, limits, stop).await
+    }
+}
+
+impl Server<dyn Store> {
+    /// One before a real store.
+    pub(crate) async fn before(store: Arc<dyn Store>) -> Self {
+        Self::listen(Arc::clone(&store), store, Router::new()).await
+    }
+
+    /// How many entries wait, over all partitions.
+    pub(crate) async fn len(&self) -> u64 {
+        waiting(&*self.store, received_at()).await.unwrap().inbox
+    }
+}
+
+impl<S: ?Sized> Server<S> {
+    async fn listen(store: Arc<S>, any: Arc<dyn Store>, pages: Router) -> Self {
+        Self::limited(store, any, pages, Limits::default(), std::future::pending()).await
+    }
+
+    async fn limited(
+        store: Arc<S>,
+        any: Arc<dyn Store>,
+        pages: Router,
+        limits: Limits,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
         let keys = KeysHandle::new(Keys { secrets: Secrets::new([SECRET]), ourselves: ourselves() });
         let now = Arc::new(received_at);
-        let door = FrontDoor::new(Arc::clone(&store) as Arc<dyn Store>, keys.clone(), now.clone());
-        let app = AppState {
-            store: Arc::clone(&store) as Arc<dyn Store>,
-            door: door.clone(),
-            metrics: Metrics::default(),
-            now,
-        };
-        let service = router_with(app, pages).into_make_service_with_connect_info::<SocketAddr>();
+        let door = FrontDoor::new(Arc::clone(&any), keys.clone(), now.clone());
+        let app =
+            AppState { store: any, door: door.clone(), metrics: Metrics::default(), now, working: Arc::new(|| true) };
+        let router = router_with(app, pages);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(serve(listener, router, limits, stop));
         Self { address, store, keys, door, client: reqwest::Client::new() }
     }
 

@@ -23,6 +23,21 @@ async fn health_needs_no_store_and_readiness_does() {
 }
 
 #[tokio::test]
+async fn a_server_whose_worker_has_ended_is_not_ready() {
+    let server = Server::start().await;
+    let state = flyball::web::AppState {
+        store: server.store.clone(),
+        door: server.door.clone(),
+        metrics: flyball::web::Metrics::default(),
+        now: std::sync::Arc::new(crate::support::received_at),
+        working: std::sync::Arc::new(|| false),
+    };
+    let request = http::Request::get("/readyz").body(axum::body::Body::empty()).unwrap();
+    let answer = tower::ServiceExt::oneshot(flyball::web::router(state), request).await.unwrap();
+    assert_eq!(answer.status(), 503);
+}
+
+#[tokio::test]
 async fn metrics_count_outcomes_and_ask_the_store_what_waits() {
     let server = Server::start().await;
     let (_, before) = text(&server, "/metrics").await;
@@ -115,6 +130,7 @@ async fn pages_without_a_callers_address_are_refused() {
         door: server.door.clone(),
         metrics: flyball::web::Metrics::default(),
         now: std::sync::Arc::new(crate::support::received_at),
+        working: std::sync::Arc::new(|| true),
     };
     let router = flyball::web::router(state);
     let request = http::Request::get("/nowhere").header("host", "localhost").body(axum::body::Body::empty()).unwrap();

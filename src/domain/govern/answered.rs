@@ -116,9 +116,14 @@ impl Work<'_> {
                 unit.comment.tries += 1;
                 match wait(*fault) {
                     Wait::Never => unit.comment.trouble = Some(message.clone()),
-                    // Deleted under us: it is written anew. A pull request that is gone refuses that as well, and is left alone.
-                    Wait::Gone if unit.comment.id.take().is_none() => unit.comment.trouble = Some(message.clone()),
-                    Wait::Gone => {}
+                    // Deleted under us, or GitHub stumbled: what is there is read first, then it is changed or written anew. A pull
+                    // request that is gone refuses that as well, and is left alone.
+                    Wait::Gone if unit.comment.id.take().is_none() || unit.comment.tries > TRIES => {
+                        unit.comment.trouble = Some(message.clone());
+                    }
+                    Wait::Gone => {
+                        unit.comment.flight = Some(Flight { key: String::new(), unknown: true, at: now });
+                    }
                     Wait::Seconds(seconds) => {
                         unit.comment.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok();
                     }

@@ -171,6 +171,12 @@ impl Work<'_> {
             surface.sent = None;
         }
         self.changes.checks.insert(sha.clone());
+        // A success that had arrived is accepted from here on, as if its answer had come: what waited for it goes on.
+        let units: Vec<PrNumber> =
+            self.state.units().filter(|unit| unit.head.sha == *sha).map(|unit| unit.number).collect();
+        for number in units {
+            self.touch(number);
+        }
     }
 
     /// The outcome could not be read yet: ask again later, write nothing.

@@ -70,6 +70,8 @@ pub enum Fault {
     SlowBy(Duration),
     /// 403 with `retry-after`, as a secondary rate limit answers; nothing is done.
     SecondaryLimit(u64),
+    /// 429 with `retry-after`: the other form of a limit; nothing is done.
+    TooMany(u64),
 }
 
 /// Faults that are still due.

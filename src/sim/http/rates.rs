@@ -46,7 +46,7 @@ impl State {
         if let Some(ContentLimit { per_minute, per_hour }) = self.config.content_limit {
             let lately = self.rates.created.iter().rev().take_while(|at| **at > now - 60).count();
             if lately >= per_minute || self.rates.created.len() >= per_hour {
-                return Err(secondary(60));
+                return Err(secondary(403, 60));
             }
         }
         self.rates.created.push_back(now);
@@ -88,7 +88,7 @@ impl State {
 }
 
 /// The answer of a secondary limit.
-pub(crate) fn secondary(retry_after: u64) -> Answer {
+pub(crate) fn secondary(status: u16, retry_after: u64) -> Answer {
     let text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-    Answer::error(403, text).header("retry-after", retry_after.to_string())
+    Answer::error(status, text).header("retry-after", retry_after.to_string())
 }

@@ -142,7 +142,8 @@ fn answer(
             return (Answer { status: *status, body: raw, headers: Vec::new() }, false);
         }
         Some(Fault::Message(status, text)) => return (Answer::error(*status, text), false),
-        Some(Fault::SecondaryLimit(after)) => return (super::rates::secondary(*after), false),
+        Some(Fault::SecondaryLimit(after)) => return (super::rates::secondary(403, *after), false),
+        Some(Fault::TooMany(after)) => return (super::rates::secondary(429, *after), false),
         Some(Fault::Garbage) => {
             let raw = super::answer::Body::Raw("<html>not what you asked for".into(), "text/html");
             return (Answer { status: 200, body: raw, headers: Vec::new() }, false);

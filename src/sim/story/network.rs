@@ -61,6 +61,14 @@ impl GitHub {
         self.lock().hooks.log.iter().cloned().collect()
     }
 
+    /// Sends a logged delivery again under its own GUID, as asked for in the App's settings; `false` for one that is not in the log.
+    pub fn redeliver(&self, delivery: u64) -> bool {
+        self.act(|state| {
+            let (new_id, now) = (state.next_id(), state.now());
+            state.hooks.redeliver(delivery, new_id, now)
+        })
+    }
+
     /// Waits until nothing is left to send; what is held does not count.
     pub async fn deliveries_idle(&self) {
         let changed = self.lock().hooks.changed.clone();

@@ -63,6 +63,22 @@ impl GitHub {
         })
     }
 
+    /// Opens a second pull request from the head branch of another one, into another base: both have one head.
+    ///
+    /// # Panics
+    /// If the base is not there, or the branch is already proposed into it.
+    pub fn open_pull_of_same_head(&self, other: UnitKey, base: &str, author: &str, title: &str) -> UnitKey {
+        let (repo, number) = parts(other);
+        self.act(|state| {
+            state.ensure_user(author);
+            let pull = &state.repo(repo).pulls[&number];
+            let (head, head_repo) = (pull.head.clone(), pull.head_repo);
+            let (author, title, base) = (author.into(), title.into(), base.into());
+            let new = NewPull { author, title, body: None, base, head, head_repo, draft: false };
+            unit(repo, state.open_pull(repo, new).expect("the branch is not proposed there yet"))
+        })
+    }
+
     /// The head branch of a pull request: what a stacked one is opened into.
     #[must_use]
     pub fn head_branch(&self, pr: UnitKey) -> String {

@@ -18,6 +18,7 @@
 //! The ids of a generation are one set rather than a key each with a time to live: measured, that takes less than half the memory (ADR
 //! 0004), and forgetting them is one key that expires.
 
+mod accepts;
 mod batch;
 mod checks;
 mod herald;
@@ -27,13 +28,13 @@ mod read;
 mod scripts;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::task::JoinSet;
 
+use self::accepts::Accepts;
 use self::batch::Call;
 use self::link::Link;
 use super::wake::Wakes;
@@ -46,10 +47,7 @@ use crate::domain::ids::Timestamp;
 /// The store in Redis. Clones of the process share one connection; another one listens for arrivals at other replicas.
 pub struct Redis {
     link: Arc<Link>,
-    /// Half the window of delivery ids, in milliseconds.
-    half: u64,
-    /// The generation of delivery ids by the server's clock, as it last said.
-    generation: AtomicU64,
+    accepts: Accepts,
     /// What arrived here or elsewhere, for those who wait.
     wakes: Arc<Wakes>,
     /// What arrived here and others have to be told of.
@@ -59,7 +57,7 @@ pub struct Redis {
 
 impl std::fmt::Debug for Redis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Redis").field("half", &self.half).finish_non_exhaustive()
+        f.debug_struct("Redis").finish_non_exhaustive()
     }
 }
 
@@ -78,46 +76,20 @@ impl Redis {
         tasks.spawn(herald::publish(Arc::clone(&link), Arc::clone(&arrived), name));
         tasks.spawn(herald::listen(urls.to_vec(), Arc::clone(&wakes), name));
         let half = u64::try_from(window.as_millis() / 2).unwrap_or(u64::MAX).max(1000);
-        Ok(Self { link, half, generation: AtomicU64::new(0), wakes, arrived, _tasks: tasks })
+        let accepts = Accepts::start(Arc::clone(&link), half, [Arc::clone(&wakes), Arc::clone(&arrived)], &mut tasks);
+        Ok(Self { link, accepts, wakes, arrived, _tasks: tasks })
     }
 
     fn arrived(&self, partition: Partition) {
         self.wakes.mark(partition);
         self.arrived.mark(partition);
     }
-
-    /// One round trip; a second one when the server's clock has gone on to another generation.
-    async fn note(&self, delivery: &NewDelivery) -> Result<i64, StoreError> {
-        let mark = keys::mark(&delivery.id);
-        let half = self.half.to_string();
-        let mut answer = 0_i64;
-        for _ in 0..3 {
-            let generation = self.generation.load(Ordering::Relaxed);
-            let mut keys = vec![keys::inbox(delivery.partition)];
-            keys.extend((0..3).map(|back| keys::seen(delivery.partition, generation.saturating_sub(back))));
-            let generation = generation.to_string();
-            let args = [&mark[..], delivery.id.as_bytes(), &delivery.body, generation.as_bytes(), half.as_bytes()];
-            answer = self.link.run(&scripts::ACCEPT, &keys, &args).await?;
-            if answer >= 0 {
-                break;
-            }
-            self.generation.store(answer.unsigned_abs(), Ordering::Relaxed);
-        }
-        Ok(answer)
-    }
 }
 
 #[async_trait]
 impl Store for Redis {
     async fn accept(&self, delivery: NewDelivery) -> Result<Accepted, StoreError> {
-        let answer = self.note(&delivery).await?;
-        // Also for a duplicate: a cluster's client may have repeated the call, and then the first one accepted it unheard.
-        self.arrived(delivery.partition);
-        match answer {
-            1 => Ok(Accepted::New),
-            0 => Ok(Accepted::Duplicate),
-            _ => Err(StoreError::Unavailable("the clocks of the Redis nodes are too far apart".into())),
-        }
+        self.accepts.accept(delivery).await
     }
 
     async fn lease(&self, partition: Partition, owner: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
@@ -206,7 +178,7 @@ impl Store for Redis {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        // Redis refuses a PING too when it refuses writes because it cannot persist.
-        self.link.ask::<redis::Value>(&redis::cmd("PING")).await.map(drop)
+        // A write: a full server, one that cannot persist and a replica all answer a PING.
+        self.link.ask::<redis::Value>(redis::cmd("SET").arg("flyball:ready").arg(1).arg("EX").arg(60)).await.map(drop)
     }
 }

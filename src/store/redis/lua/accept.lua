@@ -1,11 +1,24 @@
--- KEYS: inbox, ids of this generation, of the one before, of the one before that.
--- ARGV: what stands for the id, the id, the body, this generation, half the window in milliseconds.
--- 1 accepted, 0 a duplicate, -g if the generation by this server's clock is g.
-local half = tonumber(ARGV[5])
+-- Many deliveries in one step.
+-- KEYS: for each partition four: inbox, ids of this generation, of the one before, of the one before that.
+-- ARGV: this generation, half the window in milliseconds; for each delivery the number of its partition's four keys from 0, what stands
+-- for the id, the id, the body.
+-- For each delivery 1 accepted or 0 a duplicate; -g if the generation by this server's clock is g, and then nothing was done.
+local half = tonumber(ARGV[2])
 local generation = math.floor(redis.call('TIME')[1] * 1000 / half)
-if generation ~= tonumber(ARGV[4]) then return -generation end
-if redis.call('SISMEMBER', KEYS[3], ARGV[1]) == 1 or redis.call('SISMEMBER', KEYS[4], ARGV[1]) == 1 then return 0 end
-if redis.call('SADD', KEYS[2], ARGV[1]) == 0 then return 0 end
-if redis.call('SCARD', KEYS[2]) == 1 then redis.call('PEXPIREAT', KEYS[2], (generation + 3) * half) end
-redis.call('XADD', KEYS[1], '*', 'd', ARGV[2], 'b', ARGV[3])
-return 1
+if generation ~= tonumber(ARGV[1]) then return {-generation} end
+local answers, touched = {}, {}
+for at = 3, #ARGV, 4 do
+  local first, mark = tonumber(ARGV[at]) * 4, ARGV[at + 1]
+  local answer = 0
+  if redis.call('SISMEMBER', KEYS[first + 3], mark) == 0 and redis.call('SISMEMBER', KEYS[first + 4], mark) == 0
+    and redis.call('SADD', KEYS[first + 2], mark) == 1 then
+    redis.call('XADD', KEYS[first + 1], '*', 'd', ARGV[at + 2], 'b', ARGV[at + 3])
+    touched[KEYS[first + 2]] = true
+    answer = 1
+  end
+  answers[#answers + 1] = answer
+end
+for ids in pairs(touched) do
+  if redis.call('PTTL', ids) < 0 then redis.call('PEXPIREAT', ids, (generation + 3) * half) end
+end
+return answers
