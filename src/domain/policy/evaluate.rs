@@ -215,12 +215,12 @@ fn of_rule(rule: &Rule, settings: &Settings, fresh: Fresh) -> Vec<Requirement> {
 
 fn autonomy(rules: &[Matched<'_>], facts: &UnitFacts) -> AutonomyOutcome {
     let mut permitted_by = Vec::new();
-    let mut kept_by = Vec::new();
+    let (mut kept_by, mut unsure) = (Vec::new(), Vec::new());
     for (compiled, outcome) in firing(rules) {
         let (rule, name) = (&compiled.rule, &outcome.name);
         match rule.autonomy {
             Some(Autonomy::Auto) if outcome.applies == Verdict::Met => permitted_by.push(name.clone()),
-            Some(Autonomy::Auto) => kept_by.push(format!("whether `{name}` applies is not known")),
+            Some(Autonomy::Auto) => unsure.push(format!("whether `{name}` applies is not known")),
             Some(Autonomy::Confirm) => kept_by.push(format!("`{name}` keeps a person in")),
             None => {}
         }
@@ -243,8 +243,8 @@ fn autonomy(rules: &[Matched<'_>], facts: &UnitFacts) -> AutonomyOutcome {
     let auto = !permitted_by.is_empty() && kept_by.is_empty();
     if permitted_by.is_empty() {
         // Without a permission nothing needs to be said about what would have stood against it.
-        kept_by.clear();
-        kept_by.push("no rule lets it land unasked".to_owned());
+        let nothing = || vec!["no rule lets it land unasked".to_owned()];
+        kept_by = if unsure.is_empty() { nothing() } else { unsure };
     }
     AutonomyOutcome { decided: if auto { Autonomy::Auto } else { Autonomy::Confirm }, permitted_by, kept_by }
 }

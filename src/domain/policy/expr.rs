@@ -17,7 +17,7 @@ use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::facts::UnitFacts;
+use super::facts::{AuthorKind, UnitFacts};
 use super::yaml::{nearest, short};
 
 /// Steps that all expressions of one evaluation may take together.
@@ -90,7 +90,8 @@ impl TryFrom<String> for Expr {
         }
         let program = Program::compile(&text).map_err(|errors| {
             let first = errors.to_string().lines().next().unwrap_or_default().to_owned();
-            format!("the expression is no CEL: {}", first.trim_start_matches("ERROR: "))
+            let first = first.trim_start_matches("ERROR: ").trim_start_matches("<input>:");
+            format!("the expression is no CEL: {}", first.split(" expecting {").next().unwrap_or(first))
         })?;
         let mut survey = Survey::default();
         survey.visit(program.expression(), 0)?;
@@ -288,7 +289,8 @@ struct PackageView<'a> {
     new: &'a str,
 }
 
-fn view(facts: &UnitFacts) -> View<'_> {
+/// The unit; with the author as an agent where a co-author line names one.
+fn view<'a>(facts: &'a UnitFacts, agent: Option<&'a str>) -> View<'a> {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let files = facts.files.get().ok();
     View {
@@ -299,8 +301,8 @@ fn view(facts: &UnitFacts) -> View<'_> {
         from_fork: facts.from_fork,
         author: AuthorView {
             login: &facts.author.login,
-            kind: facts.author.kind.word(),
-            name: facts.author.name.as_deref().unwrap_or_default(),
+            kind: agent.map_or(facts.author.kind, |_| AuthorKind::Agent).word(),
+            name: agent.or(facts.author.name.as_deref()).unwrap_or_default(),
         },
         labels: &facts.labels,
         lines: whole(facts.lines()),
@@ -321,9 +323,28 @@ fn package_view(package: &super::facts::PackageTouched) -> PackageView<'_> {
     }
 }
 
+/// What expressions run in. Patterns were compiled when they were read.
+fn context(unit: View<'_>, patterns: &Arc<BTreeMap<String, Regex>>) -> Context<'static, 'static> {
+    let patterns = Arc::clone(patterns);
+    let mut context = Context::default();
+    let matches = move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
+        match patterns.get(pattern.as_str()) {
+            Some(regex) => Ok(regex.is_match(&text)),
+            None => Err(ExecutionError::function_error("matches", "the pattern is not written out")),
+        }
+    };
+    // Neither can fail: the name is free without the crate's regex feature, and the view is plain data.
+    let _added: Result<(), _> = context.add_function("matches", matches);
+    if let Ok(unit) = cel::to_value(unit) {
+        context.add_variable_from_value("unit", unit);
+    }
+    context
+}
+
 /// Runs the expressions of one evaluation: the unit is handed over once, the steps are counted for all of them.
 pub(super) struct Bench<'a> {
-    context: Context<'static, 'static>,
+    /// One for the author as the account says, and one for the author as co-author lines say, where they say something else.
+    contexts: Vec<Context<'static, 'static>>,
     longest: u64,
     left: u64,
     facts: &'a UnitFacts,
@@ -336,17 +357,10 @@ impl<'a> Bench<'a> {
         for expr in exprs {
             patterns.extend(expr.compiled.patterns.iter().cloned());
         }
-        let mut context = Context::default();
-        let matches = move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
-            match patterns.get(pattern.as_str()) {
-                Some(regex) => Ok(regex.is_match(&text)),
-                None => Err(ExecutionError::function_error("matches", "the pattern is not written out")),
-            }
-        };
-        // Neither can fail: the name is free without the crate's regex feature, and the view is plain data.
-        let _added: Result<(), _> = context.add_function("matches", matches);
-        if let Ok(unit) = cel::to_value(view(facts)) {
-            context.add_variable_from_value("unit", unit);
+        let patterns = Arc::new(patterns);
+        let mut contexts = vec![context(view(facts, None), &patterns)];
+        if let Some(agent) = &facts.author.by_trailer {
+            contexts.push(context(view(facts, Some(agent)), &patterns));
         }
         let lists = [
             facts.labels.len(),
@@ -356,7 +370,7 @@ impl<'a> Bench<'a> {
             64,
         ];
         let longest = lists.into_iter().max().unwrap_or_default() as u64;
-        Self { context, longest, left: BUDGET, facts }
+        Self { contexts, longest, left: BUDGET, facts }
     }
 
     /// Whether the expression is true.
@@ -369,10 +383,15 @@ impl<'a> Bench<'a> {
             return Err(format!("up to {steps} steps on a unit of this size: {} are left of {BUDGET}", self.left));
         }
         self.left -= steps;
-        match expr.compiled.program.execute(&self.context) {
+        let mut answers = self.contexts.iter().map(|context| match expr.compiled.program.execute(context) {
             Ok(cel::Value::Bool(value)) => Ok(value),
             Ok(_) => Err("it is neither true nor false".to_owned()),
             Err(error) => Err(self.explain(&error)),
+        });
+        let first = answers.next().unwrap_or_else(|| Err("nothing runs expressions here".to_owned()))?;
+        match answers.next().transpose()? {
+            Some(second) if second != first => Err("it depends on what a co-author line says".to_owned()),
+            Some(_) | None => Ok(first),
         }
     }
 
@@ -396,8 +415,8 @@ impl Expr {
             packages: super::facts::Known::Known(vec![super::facts::PackageTouched::default()]),
             ..UnitFacts::default()
         };
-        let bench = Bench::new(&facts, std::iter::once(self));
-        match self.compiled.program.execute(&bench.context) {
+        let patterns = Arc::new(self.compiled.patterns.iter().cloned().collect());
+        match self.compiled.program.execute(&context(view(&facts, None), &patterns)) {
             Ok(cel::Value::Bool(_)) => Ok(()),
             Ok(_) => Err("the expression must be true or false".to_owned()),
             Err(ExecutionError::UndeclaredReference(name)) => {

@@ -130,6 +130,9 @@ pub struct AuthorFacts {
     pub kind: AuthorKind,
     /// An agent's name: `copilot`, `claude` ...
     pub name: Option<String>,
+    /// The agent that a `Co-authored-by:` line names. Anybody can write such a line, so that it may only add care: what depends on it is
+    /// unknown, which applies where something is required and not where something would be permitted.
+    pub by_trailer: Option<String>,
 }
 
 /// What an author is.

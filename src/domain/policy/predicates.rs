@@ -1,7 +1,7 @@
 //! Whether a rule applies to a unit: each key of `when` against the facts.
 
 use super::expr::Bench;
-use super::facts::{Known, PackageTouched, UnitFacts, fits};
+use super::facts::{AuthorKind, Known, PackageTouched, UnitFacts, fits};
 use super::file::{AuthorIs, Bump, Glob, LabelSets, Many, Range, When, Window};
 use super::globs::{ListId, PathHits};
 use super::outcome::{PredicateOutcome, Verdict};
@@ -153,13 +153,22 @@ fn author_words(author: &AuthorIs) -> String {
 
 fn author_is(author: &AuthorIs, facts: &UnitFacts) -> Seen {
     let who = &facts.author;
-    let login = author.login.as_ref().is_none_or(|logins| logins.0.iter().any(|login| fits(login.trim_start_matches('@'), &who.login)));
-    let kind = author.kind.as_ref().is_none_or(|kinds| kinds.0.contains(&who.kind));
-    let name = author.name.as_ref().is_none_or(|names| {
-        who.name.as_ref().is_some_and(|name| names.0.iter().any(|wanted| fits(wanted, name)))
-    });
+    let fits_as = |kind: AuthorKind, name: Option<&str>| {
+        author.login.as_ref().is_none_or(|logins| logins.0.iter().any(|login| fits(login.trim_start_matches('@'), &who.login)))
+            && author.kind.as_ref().is_none_or(|kinds| kinds.0.contains(&kind))
+            && author.name.as_ref().is_none_or(|names| {
+                name.is_some_and(|name| names.0.iter().any(|wanted| fits(wanted, name)))
+            })
+    };
     let named = who.name.as_ref().map_or_else(String::new, |name| format!(" {}", short(name)));
-    (Verdict::of(login && kind && name), format!("{} ({}{named})", short(&who.login), who.kind.word()))
+    let seen = format!("{} ({}{named})", short(&who.login), who.kind.word());
+    let by_account = fits_as(who.kind, who.name.as_deref());
+    match &who.by_trailer {
+        Some(agent) if fits_as(AuthorKind::Agent, Some(agent)) != by_account => {
+            (Verdict::Unknown, format!("{seen}; a co-author line names the agent {}", short(agent)))
+        }
+        Some(_) | None => (Verdict::of(by_account), seen),
+    }
 }
 
 fn label_words(labels: &LabelSets) -> String {

@@ -80,7 +80,20 @@ impl de::Error for Located {
             }
             _ => "",
         };
-        Self::custom(format!("{found} stands where {expected} is expected{quote}"))
+        Self::custom(format!("{found} stands where {} is expected{quote}", plain(expected)))
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format!("{found} stands where {} is expected", plain(expected)))
+    }
+}
+
+/// Rust's names of numbers in words for people.
+fn plain(expected: &dyn de::Expected) -> String {
+    match expected.to_string().as_str() {
+        "u8" | "u16" | "u32" | "u64" => "a whole number, 0 or more,".to_owned(),
+        "i8" | "i16" | "i32" | "i64" => "a whole number".to_owned(),
+        other => other.trim_start_matches("struct ").to_owned(),
     }
 }
 

@@ -121,11 +121,20 @@ pub fn read(text: &str) -> Result<Option<Node>, Located> {
 fn translate(error: &serde_saphyr::Error) -> Located {
     let at = error.location().map(|at| Position { line: at.line(), column: at.column() }).filter(|at| at.line > 0);
     let text = error.without_snippet().to_string();
+    let plain = text.rsplit_once(" at line ").map_or(text.as_str(), |(plain, _)| plain);
+    let has = |word: &str| plain.contains(word);
     let plain = match () {
-        () if text.contains("max_anchors") || text.contains("Anchors") || text.contains("Aliases") => {
+        () if has("Anchors {") || has("Aliases {") || has("alias") || has("anchor") => {
             "anchors and aliases are not allowed here: write the value where it is used".to_owned()
         }
-        () => text,
+        () if has("merge key") => "merge keys (`<<`) are not allowed here: write the values out".to_owned(),
+        () if has("Documents {") => "one document is expected: remove the `---`".to_owned(),
+        () if has("duplicate mapping key") => {
+            let key = plain.trim_start_matches("duplicate mapping key: ").split(',').next().unwrap_or_default();
+            format!("the key `{}` stands here twice", short(key))
+        }
+        () if has("budget breached") => format!("the file is too large or too deep: {plain}"),
+        () => plain.to_owned(),
     };
     Located { at, message: plain }
 }
