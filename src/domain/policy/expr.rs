@@ -24,6 +24,9 @@ use super::yaml::{nearest, short};
 pub const BUDGET: u64 = 2_000_000;
 const MAX_BYTES: usize = 2_000;
 const MAX_NODES: u64 = 400;
+const MAX_BRACKETS: usize = 6;
+const MAX_OPERATORS: usize = 48;
+const MAX_CHAIN: usize = 12;
 const MAX_NESTING: usize = 2;
 const MAX_PATTERN: usize = 256;
 const PATTERN_MEMORY: usize = 1 << 20;
@@ -88,6 +91,7 @@ impl TryFrom<String> for Expr {
         if text.len() > MAX_BYTES {
             return Err(format!("the expression has {} bytes: at most {MAX_BYTES} are allowed", text.len()));
         }
+        shape(&text)?;
         let program = Program::compile(&text).map_err(|errors| {
             let first = errors.to_string().lines().next().unwrap_or_default().to_owned();
             let first = first.trim_start_matches("ERROR: ").trim_start_matches("<input>:");
@@ -101,6 +105,44 @@ impl TryFrom<String> for Expr {
         let expr = Self { text, compiled: Arc::new(Compiled { program, patterns: survey.patterns }) };
         expr.rehearse()?;
         Ok(expr)
+    }
+}
+
+/// Refuses texts whose shape alone would cost the parser, which recurses, its stack.
+fn shape(text: &str) -> Result<(), String> {
+    let (mut depth, mut deepest, mut operators, mut chain, mut longest) = (0_usize, 0, 0, 0, 0);
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' | '"' => {
+                // What stands in quotes has no shape.
+                while let Some(inside) = letters.next() {
+                    match inside {
+                        '\\' => drop(letters.next()),
+                        end if end == letter => break,
+                        _ => {}
+                    }
+                }
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '.' => chain += 1,
+            '+' | '-' | '*' | '/' | '%' | '<' | '>' | '!' | '=' | '?' | ':' | '&' | '|' | ',' => {
+                operators += usize::from(letter != ',');
+                chain = 0;
+            }
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+        longest = longest.max(chain);
+    }
+    match () {
+        () if deepest > MAX_BRACKETS => Err(format!("brackets {deepest} deep: at most {MAX_BRACKETS} are allowed")),
+        () if operators > MAX_OPERATORS => {
+            Err(format!("the expression has {operators} operators: at most {MAX_OPERATORS} are allowed"))
+        }
+        () if longest > MAX_CHAIN => Err(format!("{longest} dots in a row: at most {MAX_CHAIN} are allowed")),
+        () => Ok(()),
     }
 }
 

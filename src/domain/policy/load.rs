@@ -176,7 +176,7 @@ impl Checker<'_> {
 
 fn check(file: &PolicyFile, extended: Option<(&str, &PolicyFile)>, findings: &mut Vec<Finding>) {
     let mut checker = Checker { findings, at: None };
-    for confirm in &file.confirm {
+    if let Some(confirm) = &file.confirm {
         checker.confirm("`confirm`", confirm);
     }
     for rule in every_rule(file) {

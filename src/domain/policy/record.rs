@@ -145,21 +145,30 @@ impl Records {
         records
             .filter_map(|(rule, author, record)| {
                 let suggests = record.suggests()?;
-                let (kind, all) = (author.word(), record.decisions());
+                let (kind, all) = (with_article(*author), record.decisions());
                 let why = match suggests {
                     Suggests::Widen => format!(
-                        "Of {all} changes by a {kind} under `{rule}`, {} were confirmed and stayed: at least {:.0} % with 95 % certainty.",
+                        "Of {all} changes by {kind} under `{rule}`, {} were confirmed and stayed: at least {:.0} % with 95 % certainty.",
                         record.confirmed,
                         (wilson_lower(record.confirmed, all) * 100.0).floor()
                     ),
                     Suggests::Narrow => {
                         let back = record.newest.iter().filter(|ended| **ended == Ended::RolledBack).count();
                         let newest = record.newest.len();
-                        format!("Of the last {newest} changes by a {kind} under `{rule}`, {back} were taken back.")
+                        format!("Of the last {newest} changes by {kind} under `{rule}`, {back} were taken back.")
                     }
                 };
                 Some(AutonomySuggestion { rule: rule.clone(), author: *author, suggests, why })
             })
             .collect()
+    }
+}
+
+const fn with_article(kind: AuthorKind) -> &'static str {
+    match kind {
+        AuthorKind::Human => "a person",
+        AuthorKind::Agent => "an agent",
+        AuthorKind::Bot => "a bot",
+        AuthorKind::App => "an App",
     }
 }

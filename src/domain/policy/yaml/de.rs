@@ -39,7 +39,7 @@ impl Located {
 /// The known word nearest to a wrong one, where one is near.
 pub(in crate::domain::policy) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_ascii_lowercase();
-    let rated = known.into_iter().map(|word| (strsim::jaro_winkler(&wrong, word), word));
+    let rated = known.into_iter().map(|word| (strsim::jaro_winkler(&wrong, &word.to_ascii_lowercase()), word));
     rated.filter(|(near, _)| *near >= 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, word)| word)
 }
 
