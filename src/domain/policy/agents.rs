@@ -96,7 +96,8 @@ pub fn recognise(login: &str, id: u64, is_bot: bool, co_authors: &[CoAuthor], po
         () if is_bot || login.to_ascii_lowercase().ends_with("[bot]") => AuthorKind::App,
         () => AuthorKind::Human,
     };
-    let by_trailer = if kind == AuthorKind::Agent { None } else { co_authors.iter().find_map(|one| claimed(one, policy)) };
+    let by_trailer =
+        if kind == AuthorKind::Agent { None } else { co_authors.iter().find_map(|one| claimed(one, policy)) };
     AuthorFacts { login: login.to_owned(), id, kind, name: agent, by_trailer }
 }
 

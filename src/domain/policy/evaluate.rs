@@ -44,7 +44,8 @@ fn never_auto() -> &'static GlobSet {
     SET.get_or_init(|| {
         let mut builder = GlobSetBuilder::new();
         for glob in NEVER_AUTO {
-            let built = GlobBuilder::new(glob).literal_separator(true).case_insensitive(true).empty_alternates(true).build();
+            let built =
+                GlobBuilder::new(glob).literal_separator(true).case_insensitive(true).empty_alternates(true).build();
             builder.add(built.expect("the list is fixed, and a test compiles it"));
         }
         builder.build().expect("the list is fixed, and a test compiles it")
@@ -104,11 +105,15 @@ impl Standard {
         if autonomy.decided == Autonomy::Confirm {
             sum.add(Requirement::Confirm(settings.confirm.clone()), "policy");
         }
-        let requirements: Vec<RequirementOutcome> =
-            sum.all.into_iter().map(|(requirement, sources)| requirements::evaluate(&requirement, sources, &mut people)).collect();
+        let requirements: Vec<RequirementOutcome> = sum
+            .all
+            .into_iter()
+            .map(|(requirement, sources)| requirements::evaluate(&requirement, sources, &mut people))
+            .collect();
         for (compiled, outcome) in rules.iter_mut().filter(|(_, outcome)| outcome.fires()) {
             let asked = of_rule(&compiled.rule, &settings, fresh);
-            let evaluated = asked.iter().map(|one| requirements::evaluate(one, vec![outcome.name.clone()], &mut people));
+            let evaluated =
+                asked.iter().map(|one| requirements::evaluate(one, vec![outcome.name.clone()], &mut people));
             outcome.requirements = evaluated.collect();
         }
         let firing: Vec<&Rule> = firing(&rules).map(|(compiled, _)| &compiled.rule).collect();
@@ -144,7 +149,8 @@ impl Standard {
         let now = now?;
         let times = self.rules.iter().flat_map(|compiled| {
             let window = compiled.rule.when.during.as_ref();
-            let ends = window.into_iter().flat_map(|window| [window.from, window.until]).flatten().map(|moment| moment.0);
+            let ends =
+                window.into_iter().flat_map(|window| [window.from, window.until]).flatten().map(|moment| moment.0);
             ends.chain(compiled.expires)
         });
         times.filter(|at| *at > now).min()
@@ -205,7 +211,8 @@ fn add_settings(sum: &mut Sum, settings: &Settings, fresh: Fresh) {
 
 fn of_rule(rule: &Rule, settings: &Settings, fresh: Fresh) -> Vec<Requirement> {
     let require = &rule.require;
-    let evidence = require.evidence.0.iter().map(|name: &EvidenceName| Requirement::Evidence { name: name.clone(), fresh });
+    let evidence =
+        require.evidence.0.iter().map(|name: &EvidenceName| Requirement::Evidence { name: name.clone(), fresh });
     let reviews = require.reviews.unwrap_or_default();
     let approvals = (reviews.approvals > 0).then_some(Requirement::Approvals { count: reviews.approvals });
     let owners = reviews.code_owners.then_some(Requirement::CodeOwnerReview);

@@ -105,7 +105,8 @@ impl Example {
         compare("rules", expect.rules.as_ref().map(|rules| rules.join("; ")), fired.join("; "));
         if let Some(open) = &expect.open {
             let found: Vec<String> = evaluation.open().map(|one| one.what.clone()).collect();
-            let fits = open.len() == found.len() && open.iter().zip(&found).all(|(start, found)| found.starts_with(start.as_str()));
+            let fits = open.len() == found.len()
+                && open.iter().zip(&found).all(|(start, found)| found.starts_with(start.as_str()));
             compare("open", (!fits).then(|| open.join("; ")), found.join("; "));
         }
         let kinds = |kinds: &mut dyn Iterator<Item = Integration>| {
@@ -171,4 +172,19 @@ pub fn difference(old: &Standard, new: &Standard, facts: &UnitFacts) -> Option<D
         .map(|(what, expected, found)| Mismatch { what, expected, found })
         .collect();
     (!changes.is_empty()).then(|| Difference { unit: facts.number, title: facts.title.clone(), changes })
+}
+
+/// One line of a recording: a unit, or an entry of a trace whose data holds the facts of a judgment. Other entries are passed over.
+///
+/// # Errors
+/// Why the line cannot be read.
+pub fn parse_recorded(line: &str) -> Result<Option<UnitFacts>, String> {
+    let mut value: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let is_entry = value.get("hash").is_some() && value.get("seq").is_some();
+    let facts = match (value.pointer_mut("/data/facts"), is_entry) {
+        (Some(facts), _) => facts.take(),
+        (None, true) => return Ok(None),
+        (None, false) => value,
+    };
+    serde_json::from_value(facts).map(Some).map_err(|error| error.to_string())
 }

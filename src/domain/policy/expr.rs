@@ -32,9 +32,20 @@ const MAX_PATTERN: usize = 256;
 const PATTERN_MEMORY: usize = 1 << 20;
 
 /// The fields of `unit`.
-pub const VIEW: [&str; 13] = [
-    "number", "title", "base", "draft", "from_fork", "author", "labels", "lines", "additions", "deletions", "files",
-    "paths", "packages",
+pub(super) const VIEW: [&str; 13] = [
+    "number",
+    "title",
+    "base",
+    "draft",
+    "from_fork",
+    "author",
+    "labels",
+    "lines",
+    "additions",
+    "deletions",
+    "files",
+    "paths",
+    "packages",
 ];
 const AUTHOR: [&str; 3] = ["login", "kind", "name"];
 
@@ -195,10 +206,12 @@ impl Survey {
 
 fn known_field(operand: &Ast, field: &str) -> Result<(), String> {
     let is_unit = |node: &Ast| matches!(node, Ast::Ident(name) if name == "unit");
-    let known: &[&str] = match operand {
-        node if is_unit(node) => &VIEW,
-        Ast::Select(inner) if inner.field == "author" && is_unit(&inner.operand.expr) => &AUTHOR,
-        _ => return Ok(()),
+    let of_author =
+        |node: &Ast| matches!(node, Ast::Select(inner) if inner.field == "author" && is_unit(&inner.operand.expr));
+    let known: &[&str] = match () {
+        () if is_unit(operand) => &VIEW,
+        () if of_author(operand) => &AUTHOR,
+        () => return Ok(()),
     };
     if known.contains(&field) {
         return Ok(());
@@ -439,9 +452,10 @@ impl<'a> Bench<'a> {
 
     fn explain(&self, error: &ExecutionError) -> String {
         match (error, &self.facts.files) {
-            (ExecutionError::NoSuchKey(key), files) if matches!(key.as_str(), "paths" | "files") => {
-                files.get().err().map_or_else(|| error.to_string(), |because| format!("the files are not known: {because}"))
-            }
+            (ExecutionError::NoSuchKey(key), files) if matches!(key.as_str(), "paths" | "files") => files
+                .get()
+                .err()
+                .map_or_else(|| error.to_string(), |because| format!("the files are not known: {because}")),
             _ => short(&error.to_string()),
         }
     }

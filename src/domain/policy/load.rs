@@ -195,7 +195,12 @@ fn check(file: &PolicyFile, extended: Option<(&str, &PolicyFile)>, findings: &mu
     for pair in components.windows(2).filter(|pair| pair[0] == pair[1]) {
         checker.error(format!("two components are called `{}`", pair[0]));
     }
-    if file.order.as_ref().and_then(|order| order.enforce.as_ref()).is_some_and(|kinds| kinds.iter().any(|kind| !kind.is_collision())) {
+    if file
+        .order
+        .as_ref()
+        .and_then(|order| order.enforce.as_ref())
+        .is_some_and(|kinds| kinds.iter().any(|kind| !kind.is_collision()))
+    {
         checker.error("`overlap` is no collision: it cannot be enforced".to_owned());
     }
     contradictions(file, &mut checker);
@@ -230,14 +235,19 @@ fn contradictions(file: &PolicyFile, checker: &mut Checker<'_>) {
             continue;
         }
         let objects = |other: &&Rule| {
-            (other.autonomy == Some(Autonomy::Confirm) || !other.require.confirm.0.is_empty() || other.reversible == Some(false))
+            (other.autonomy == Some(Autonomy::Confirm)
+                || !other.require.confirm.0.is_empty()
+                || other.reversible == Some(false))
                 && !other.shadow
                 && (other.when == rule.when || other.when.is_empty())
         };
         let others = file.rules.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, rule)| rule);
         if let Some(other) = others.into_iter().find(objects) {
             checker.at = rule.at;
-            checker.warn(format!("`{}` never lets anything land unasked: `{}` applies to the same and keeps a person in", rule.name, other.name));
+            checker.warn(format!(
+                "`{}` never lets anything land unasked: `{}` applies to the same and keeps a person in",
+                rule.name, other.name
+            ));
         }
     }
 }

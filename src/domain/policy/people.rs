@@ -100,8 +100,12 @@ impl<'a> People<'a> {
             .chain(&requirement.each)
             .any(|who| matches!(who, Who::User(user) if user.eq_ignore_ascii_case(login)));
         match () {
-            () if review && !requirement.reviews => Some("an approving review does not count as a confirm here".to_owned()),
-            () if !requirement.author && self.facts.is_author(login) => Some("authors and co-authors do not confirm their own change".to_owned()),
+            () if review && !requirement.reviews => {
+                Some("an approving review does not count as a confirm here".to_owned())
+            }
+            () if !requirement.author && self.facts.is_author(login) => {
+                Some("authors and co-authors do not confirm their own change".to_owned())
+            }
             () if self.is_bot(login) && !named => Some("bots do not confirm".to_owned()),
             () => None,
         }
@@ -163,7 +167,11 @@ impl<'a> People<'a> {
         };
         let counted: Vec<&str> = candidates
             .into_iter()
-            .filter(|login| logins.iter().any(|(name, ways)| name == login && ways.iter().any(|way| self.may(requirement, login, *way).verdict == Verdict::Met)))
+            .filter(|login| {
+                logins.iter().any(|(name, ways)| {
+                    name == login && ways.iter().any(|way| self.may(requirement, login, *way).verdict == Verdict::Met)
+                })
+            })
             .collect();
         let seen = if counted.is_empty() { "nobody yet".to_owned() } else { counted.join(", ") };
         (verdict, seen)

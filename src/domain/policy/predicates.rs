@@ -48,11 +48,18 @@ pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec
     }
     if let Some(Many(changes)) = &when.changes {
         let wants = changes.iter().map(|change| change.word()).collect::<Vec<_>>().join(" or ");
-        push("changes", wants, known(&facts.files, |files| {
-            let found = files.iter().find(|file| changes.contains(&file.change()));
-            let seen = found.map_or_else(|| "none".to_owned(), |file| format!("{} is {}", short(file.path()), file.change().word()));
-            (Verdict::of(found.is_some()), seen)
-        }));
+        push(
+            "changes",
+            wants,
+            known(&facts.files, |files| {
+                let found = files.iter().find(|file| changes.contains(&file.change()));
+                let seen = found.map_or_else(
+                    || "none".to_owned(),
+                    |file| format!("{} is {}", short(file.path()), file.change().word()),
+                );
+                (Verdict::of(found.is_some()), seen)
+            }),
+        );
     }
     if let Some(author) = &when.author {
         push("author", author_words(author), author_is(author, facts));
@@ -73,16 +80,19 @@ pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec
         push("lines", range_words(range), (Verdict::of(range.contains(lines)), lines.to_string()));
     }
     if let Some(range) = &when.files {
-        let seen = known(&facts.files, |files| {
-            (Verdict::of(range.contains(files.len() as u64)), files.len().to_string())
-        });
+        let seen =
+            known(&facts.files, |files| (Verdict::of(range.contains(files.len() as u64)), files.len().to_string()));
         push("files", range_words(range), seen);
     }
     if let Some(globs) = &when.packages {
-        push("packages", one_of(globs), known(&facts.packages, |packages| {
-            let found = packages.iter().find(|package| globs.0.iter().any(|glob| glob.matches(&package.name)));
-            (Verdict::of(found.is_some()), found.map_or_else(|| "none".to_owned(), |package| short(&package.name)))
-        }));
+        push(
+            "packages",
+            one_of(globs),
+            known(&facts.packages, |packages| {
+                let found = packages.iter().find(|package| globs.0.iter().any(|glob| glob.matches(&package.name)));
+                (Verdict::of(found.is_some()), found.map_or_else(|| "none".to_owned(), |package| short(&package.name)))
+            }),
+        );
     }
     if let Some(Many(bumps)) = &when.bump {
         let wants = bumps.iter().map(|bump| format!("{bump:?}").to_lowercase()).collect::<Vec<_>>().join(" or ");
@@ -92,7 +102,10 @@ pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec
         push("during", window_words(window), within(window, facts));
     }
     if let Some(expr) = &when.expr {
-        let result = sight.bench.as_mut().map_or_else(|| Err("nothing runs expressions here".to_owned()), |bench| bench.run(expr));
+        let result = sight
+            .bench
+            .as_mut()
+            .map_or_else(|| Err("nothing runs expressions here".to_owned()), |bench| bench.run(expr));
         let seen = match result {
             Ok(value) => (Verdict::of(value), value.to_string()),
             Err(because) => (Verdict::Unknown, because),
@@ -154,11 +167,15 @@ fn author_words(author: &AuthorIs) -> String {
 fn author_is(author: &AuthorIs, facts: &UnitFacts) -> Seen {
     let who = &facts.author;
     let fits_as = |kind: AuthorKind, name: Option<&str>| {
-        author.login.as_ref().is_none_or(|logins| logins.0.iter().any(|login| fits(login.trim_start_matches('@'), &who.login)))
+        author
+            .login
+            .as_ref()
+            .is_none_or(|logins| logins.0.iter().any(|login| fits(login.trim_start_matches('@'), &who.login)))
             && author.kind.as_ref().is_none_or(|kinds| kinds.0.contains(&kind))
-            && author.name.as_ref().is_none_or(|names| {
-                name.is_some_and(|name| names.0.iter().any(|wanted| fits(wanted, name)))
-            })
+            && author
+                .name
+                .as_ref()
+                .is_none_or(|names| name.is_some_and(|name| names.0.iter().any(|wanted| fits(wanted, name))))
     };
     let named = who.name.as_ref().map_or_else(String::new, |name| format!(" {}", short(name)));
     let seen = format!("{} ({}{named})", short(&who.login), who.kind.word());

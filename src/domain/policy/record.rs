@@ -141,7 +141,8 @@ impl Records {
     /// Everything that the records suggest, by rule and kind of author.
     #[must_use]
     pub fn suggestions(&self) -> Vec<AutonomySuggestion> {
-        let records = self.0.iter().flat_map(|(rule, kinds)| kinds.iter().map(move |(kind, record)| (rule, kind, record)));
+        let records =
+            self.0.iter().flat_map(|(rule, kinds)| kinds.iter().map(move |(kind, record)| (rule, kind, record)));
         records
             .filter_map(|(rule, author, record)| {
                 let suggests = record.suggests()?;

@@ -103,7 +103,9 @@ fn approvals(count: u32, people: &mut People<'_>) -> Found {
     match () {
         () if against == Verdict::Met => (Verdict::Unmet, format!("{objector} asked for changes"), code),
         () if sure >= count && against == Verdict::Unmet => (Verdict::Met, seen, None),
-        () if sure + perhaps >= count => (Verdict::Unknown, format!("{seen}; not every reviewer's right is known"), code),
+        () if sure + perhaps >= count => {
+            (Verdict::Unknown, format!("{seen}; not every reviewer's right is known"), code)
+        }
         () => (Verdict::Unmet, seen, code),
     }
 }

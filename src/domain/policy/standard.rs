@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::file::{Ask, Confirm, Fresh, Glob, KeepOn, Merge, Mode, Order, PolicyFile, Reviews, Rule, Variation, When, Who};
+use super::file::{
+    Ask, Confirm, Fresh, Glob, KeepOn, Merge, Mode, Order, PolicyFile, Reviews, Rule, Variation, When, Who,
+};
 use super::globs::{PathIndex, PathIndexBuilder};
 use super::outcome::{ConfirmRequirement, Identity, Origin};
 use super::predicates::Lists;
@@ -270,10 +272,9 @@ fn over(near: PolicyFile, far: PolicyFile) -> PolicyFile {
         (near, far) => near.or(far),
     };
     let evidence = match (near.evidence, far.evidence) {
-        (Some(near), Some(far)) => Some(super::file::Evidence {
-            required: near.required.or(far.required),
-            fresh: near.fresh.or(far.fresh),
-        }),
+        (Some(near), Some(far)) => {
+            Some(super::file::Evidence { required: near.required.or(far.required), fresh: near.fresh.or(far.fresh) })
+        }
         (near, far) => near.or(far),
     };
     let order = match (near.order, far.order) {

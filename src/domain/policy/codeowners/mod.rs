@@ -50,7 +50,9 @@ impl FromStr for Owner {
             },
             None => match text.split_once('@') {
                 Some((local, domain)) if !local.is_empty() && domain.contains('.') => Ok(Self::Email(text.to_owned())),
-                Some(_) | None => Err(format!("`{}` is no owner: write `@user`, `@organisation/team` or an address", short(text))),
+                Some(_) | None => {
+                    Err(format!("`{}` is no owner: write `@user`, `@organisation/team` or an address", short(text)))
+                }
             },
         }
     }

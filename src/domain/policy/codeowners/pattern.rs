@@ -45,13 +45,17 @@ impl Pattern {
         if !anchored && !wild {
             return Ok(Self::of("", Kind::Named { name: rooted.to_owned(), folder }));
         }
-        if let Some(ending) = rooted.strip_prefix('*').filter(|rest| !anchored && !folder && !rest.contains(['*', '?', '{', '}'])) {
+        if let Some(ending) =
+            rooted.strip_prefix('*').filter(|rest| !anchored && !folder && !rest.contains(['*', '?', '{', '}']))
+        {
             return Ok(Self::of("", Kind::Ending(ending.to_owned())));
         }
         if anchored && !wild {
             return Ok(Self::of(rooted, Kind::Below { folder }));
         }
-        if let Some(above) = rooted.strip_suffix("/**").filter(|above| anchored && !above.contains(['*', '?', '{', '}'])) {
+        if let Some(above) =
+            rooted.strip_suffix("/**").filter(|above| anchored && !above.contains(['*', '?', '{', '}']))
+        {
             return Ok(Self::of(above, Kind::Below { folder: true }));
         }
         Self::glob(rooted, anchored, folder)
@@ -81,7 +85,9 @@ impl Pattern {
     fn matches(&self, path: &str) -> bool {
         match &self.kind {
             Kind::Below { folder } => !folder || path.len() > self.prefix.len(),
-            Kind::Ending(ending) => path.ends_with(ending.as_str()) || path.split('/').any(|part| part.ends_with(ending.as_str())),
+            Kind::Ending(ending) => {
+                path.ends_with(ending.as_str()) || path.split('/').any(|part| part.ends_with(ending.as_str()))
+            }
             Kind::Named { name, folder } => {
                 let depth = path.split('/').count();
                 path.split('/').enumerate().any(|(at, part)| part == name && (!folder || at + 1 < depth))

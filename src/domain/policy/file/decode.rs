@@ -17,8 +17,24 @@ pub struct Parsed {
 
 /// The keys at the top.
 const KEYS: [&str; 18] = [
-    "version", "extends", "mode", "merge", "evidence", "order", "confirm", "reviews", "lift", "agents", "ask",
-    "components", "sequences", "generated", "rules", "escalation", "priorities", "lessons",
+    "version",
+    "extends",
+    "mode",
+    "merge",
+    "evidence",
+    "order",
+    "confirm",
+    "reviews",
+    "lift",
+    "agents",
+    "ask",
+    "components",
+    "sequences",
+    "generated",
+    "rules",
+    "escalation",
+    "priorities",
+    "lessons",
 ];
 
 /// More rules and lessons than this are refused.
@@ -89,7 +105,8 @@ impl Reader {
             "branches" => self.branches(value),
             _ => {
                 let near = nearest(name, KEYS.into_iter().chain(["branches"]));
-                let hint = near.map_or_else(|| format!("known are {}", KEYS.join(", ")), |word| format!("did you mean `{word}`?"));
+                let hint = near
+                    .map_or_else(|| format!("known are {}", KEYS.join(", ")), |word| format!("did you mean `{word}`?"));
                 self.wrong(key.at, format!("unknown key `{}`: {hint}", short(name)));
             }
         }

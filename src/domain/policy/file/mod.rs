@@ -24,7 +24,11 @@ use crate::domain::integration::collision::Kind;
 
 /// A policy file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields, title = "Flyball policy", description = "`.github/flyball.yml`: what may land, on which evidence, and who says so.")]
+#[schemars(
+    deny_unknown_fields,
+    title = "Flyball policy",
+    description = "`.github/flyball.yml`: what may land, on which evidence, and who says so."
+)]
 pub struct PolicyFile {
     /// The version of this format: 1.
     pub version: u32,

@@ -237,7 +237,10 @@ impl FromStr for Who {
                 None => {
                     let near = super::super::yaml::nearest(text, known);
                     let hint = near.map_or_else(
-                        || "write `write`, `maintain`, `admin`, `codeowners`, `@user` or `@organisation/team`".to_owned(),
+                        || {
+                            "write `write`, `maintain`, `admin`, `codeowners`, `@user` or `@organisation/team`"
+                                .to_owned()
+                        },
                         |word| format!("did you mean `{word}`?"),
                     );
                     Err(format!("`{}` names nobody: {hint}", short(text)))

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::policy::facts::{AuthorKind, UnitFacts};
-use crate::domain::policy::file::{AuthorIs, Confirm, EvidenceName, Glob, Lesson, LessonSource, Many, Moment, Require, When, Who};
-use crate::domain::policy::yaml::short;
 use crate::domain::govern::Right;
+use crate::domain::policy::facts::{AuthorKind, UnitFacts};
+use crate::domain::policy::file::{
+    AuthorIs, Confirm, EvidenceName, Glob, Lesson, LessonSource, Many, Moment, Require, When, Who,
+};
+use crate::domain::policy::yaml::short;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,11 @@ pub fn draft(facts: &UnitFacts, taught: Taught<'_>, taken: &BTreeSet<String>) ->
             evidence: Many(names.iter().map(|name| EvidenceName { name: name.clone(), app: None, count: 1 }).collect()),
             ..Require::default()
         },
-        Cause::TurnedRed(_) | Cause::Refused | Cause::RolledBack | Cause::PushedAfterConfirm | Cause::LandedOtherwise => {
+        Cause::TurnedRed(_)
+        | Cause::Refused
+        | Cause::RolledBack
+        | Cause::PushedAfterConfirm
+        | Cause::LandedOtherwise => {
             Require { confirm: Many(vec![by_teacher(&taught.source.person)]), ..Require::default() }
         }
     };
@@ -88,10 +94,8 @@ fn when(facts: &UnitFacts) -> When {
 
 /// A glob that matches just this.
 fn exactly(name: &str) -> Option<Glob> {
-    let escaped: String = name
-        .chars()
-        .flat_map(|c| if "*?[]{}\\".contains(c) { vec!['[', c, ']'] } else { vec![c] })
-        .collect();
+    let escaped: String =
+        name.chars().flat_map(|c| if "*?[]{}\\".contains(c) { vec!['[', c, ']'] } else { vec![c] }).collect();
     Glob::try_from(escaped).ok()
 }
 
@@ -105,7 +109,9 @@ fn folders<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Glob> {
         };
     }
     while places.len() > MAX_GLOBS {
-        let Some(deepest) = places.iter().filter(|(_, folder)| **folder).map(|(path, _)| path.matches('/').count()).max() else {
+        let Some(deepest) =
+            places.iter().filter(|(_, folder)| **folder).map(|(path, _)| path.matches('/').count()).max()
+        else {
             break;
         };
         if deepest == 0 {
@@ -131,7 +137,8 @@ fn folders<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Glob> {
 
 /// One line without control characters, at most so many characters.
 fn plain(text: &str, most: usize) -> String {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().filter(|c| !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')).take(most).collect()
 }
 

@@ -78,7 +78,9 @@ pub fn retire_lesson(text: &str, name: &str, retired: &Retired) -> Result<String
     let items = node.get("lessons").and_then(Node::items).unwrap_or_default();
     let item = items.iter().find(|item| item.get("name").and_then(Node::text) == Some(lesson.name.as_str()));
     let entries = item.and_then(Node::entries).unwrap_or_default();
-    let (Some((first, _)), Some((second, _))) = (entries.first(), entries.get(1)) else { return Err(EditError::Unsafe) };
+    let (Some((first, _)), Some((second, _))) = (entries.first(), entries.get(1)) else {
+        return Err(EditError::Unsafe);
+    };
     if first.at.line == second.at.line {
         return Err(EditError::Layout("the lesson"));
     }

@@ -30,7 +30,9 @@ const ALIKE_TEXT: f64 = 0.8;
 /// The newest earlier refusal that a new one repeats, if none like it was offered as a lesson before.
 #[must_use]
 pub fn repeated<'a>(new: &Refusal, past: &'a [Refusal]) -> Option<&'a Refusal> {
-    let like = |old: &&Refusal| old.unit != new.unit && same_reason(&old.reason, &new.reason) && same_place(&old.paths, &new.paths);
+    let like = |old: &&Refusal| {
+        old.unit != new.unit && same_reason(&old.reason, &new.reason) && same_place(&old.paths, &new.paths)
+    };
     if past.iter().filter(like).any(|old| old.offered) {
         return None;
     }
@@ -51,7 +53,9 @@ fn same_reason(a: &str, b: &str) -> bool {
     let shared = one.intersection(&other).count();
     let all = one.union(&other).count();
     let by_words = u32::try_from(shared).map_or(0.0, f64::from) / u32::try_from(all).map_or(1.0, f64::from);
-    let text = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>();
+    let text = |words: &BTreeSet<String>| {
+        words.iter().cloned().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>()
+    };
     by_words >= ALIKE_WORDS || strsim::normalized_damerau_levenshtein(&text(&one), &text(&other)) >= ALIKE_TEXT
 }
 

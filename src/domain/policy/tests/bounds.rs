@@ -1,7 +1,7 @@
 //! Input that is made to cost: it is refused or answered with unknown, never worked on without end.
 
 use super::super::file::parse;
-use super::super::{BUDGET, Around, MAX_BYTES, Verdict, load};
+use super::super::{Around, BUDGET, MAX_BYTES, Verdict, load};
 use super::{policy, unit};
 
 fn first_error(text: &str) -> String {
@@ -53,14 +53,22 @@ fn expressions_are_bounded_when_they_are_read() {
         ("long", format!("unit.lines > {}", "1".repeat(2_000)), "at most 2000 are allowed"),
         ("many operators", vec!["unit.lines > 1"; 110].join(" || "), "operators: at most 48 are allowed"),
         ("many parts", format!("unit.lines in [{}]", vec!["1"; 120].join(",")), "accepted"),
-        ("deep", format!("{}unit.draft{}", "(".repeat(300), ")".repeat(300)), "brackets 300 deep: at most 6 are allowed"),
+        (
+            "deep",
+            format!("{}unit.draft{}", "(".repeat(300), ")".repeat(300)),
+            "brackets 300 deep: at most 6 are allowed",
+        ),
         ("as deep as may be", format!("{}unit.draft{}", "(".repeat(6), ")".repeat(6)), "accepted"),
         ("a long sum", format!("unit.lines > {}", vec!["1"; 47].join("+")), "accepted"),
         ("long choices", format!("{}true", "unit.draft ? false : ".repeat(16)), "accepted"),
         ("many nots", format!("{}unit.draft", "!".repeat(47)), "accepted"),
         ("a long path", format!("unit.draft{}", ".a".repeat(63)), "64 dots in a row: at most 12 are allowed"),
         ("a path", format!("unit.draft{}", ".a".repeat(11)), "the expression cannot work"),
-        ("loops", "unit.paths.all(a, unit.paths.all(b, unit.paths.all(c, a == b && b == c)))".to_owned(), "at most 2 deep"),
+        (
+            "loops",
+            "unit.paths.all(a, unit.paths.all(b, unit.paths.all(c, a == b && b == c)))".to_owned(),
+            "at most 2 deep",
+        ),
         ("a pattern that is made", "unit.title.matches(unit.base)".to_owned(), "must be written out"),
         ("a broken pattern", "unit.title.matches('(')".to_owned(), "is no pattern"),
         ("a large pattern", "unit.title.matches('(a{1000}){1000}')".to_owned(), "is no pattern"),
@@ -80,7 +88,11 @@ fn expressions_that_would_run_long_are_unknown_and_unknown_is_never_met() {
     let files: Vec<String> = (0..3_000).map(|number| format!("src/{number}.rs")).collect();
     let large = standard.evaluate(&unit(&format!("files: [{}]", files.join(", "))));
     assert_eq!(large.rules[0].applies, Verdict::Unknown);
-    assert!(large.rules[0].predicates[0].seen.contains(&format!("left of {BUDGET}")), "{:?}", large.rules[0].predicates);
+    assert!(
+        large.rules[0].predicates[0].seen.contains(&format!("left of {BUDGET}")),
+        "{:?}",
+        large.rules[0].predicates
+    );
     assert!(large.autonomy.permitted_by.is_empty());
     let small = standard.evaluate(&unit("files: [a, b]"));
     assert_eq!(small.rules[0].applies, Verdict::Met);
@@ -89,7 +101,9 @@ fn expressions_that_would_run_long_are_unknown_and_unknown_is_never_met() {
 #[test]
 fn all_expressions_of_an_evaluation_share_one_budget() {
     let rule = |number: usize| {
-        format!("{{ name: r{number}, when: {{ expr: \"unit.paths.exists(p, p.startsWith('x{number}'))\" }}, autonomy: confirm }}")
+        format!(
+            "{{ name: r{number}, when: {{ expr: \"unit.paths.exists(p, p.startsWith('x{number}'))\" }}, autonomy: confirm }}"
+        )
     };
     let rules: Vec<String> = (0..400).map(rule).collect();
     let standard = policy(&format!("rules: [{}]", rules.join(", ")));

@@ -23,7 +23,8 @@ fn a_wait_is_told_once_for_each_step_and_to_the_right_people() {
     let steps = &standard.file.escalation;
     let mut confirm = wait(WaitKind::Confirm);
     let next = |wait: &Wait, now: i64| {
-        next_mention(wait, steps, at(now)).map(|due| (due.step, (due.at.as_second() - at(0).as_second()) / 3600, due.whom.join(" ")))
+        next_mention(wait, steps, at(now))
+            .map(|due| (due.step, (due.at.as_second() - at(0).as_second()) / 3600, due.whom.join(" ")))
     };
     assert_eq!(next(&confirm, 0), Some((0, 24, "bob".to_owned())), "not due yet: a timer is set for it");
     assert_eq!(next(&confirm, 30), Some((0, 24, "bob".to_owned())), "due");

@@ -19,7 +19,13 @@ fn every_predicate_says_what_it_saw() {
         ("everything", "paths: '**'", "files: [a, b]", Met, "a and 1 more"),
         ("only", "only_paths: ['docs/**', '**/*.md']", "files: [docs/x/a.png, src/b.md]", Met, "all 2"),
         ("not only", "only_paths: 'docs/**'", "files: [docs/a, src/b]", Unmet, "1 of 2 elsewhere"),
-        ("only, renamed out", "only_paths: 'docs/**'", "files: [{ path: src/a, was: docs/a }]", Unmet, "1 of 2 elsewhere"),
+        (
+            "only, renamed out",
+            "only_paths: 'docs/**'",
+            "files: [{ path: src/a, was: docs/a }]",
+            Unmet,
+            "1 of 2 elsewhere",
+        ),
         ("only, of nothing", "only_paths: '**'", "files: []", Unmet, "it touches nothing"),
         ("only, not known", "only_paths: 'docs/**'", "files: { unknown: no }", Unknown, "no"),
         ("not", "not_paths: 'src/**'", "files: [docs/a]", Met, "none"),
@@ -28,13 +34,37 @@ fn every_predicate_says_what_it_saw() {
         ("change", "changes: deleted", "files: [a, { path: b, change: deleted }]", Met, "b is deleted"),
         ("no such change", "changes: [deleted, renamed]", "files: [a]", Unmet, "none"),
         ("login", "author: { login: Alice }", "", Met, "alice (human)"),
-        ("login of a bot", "author: { login: 'dependabot[bot]' }", "author: { login: 'dependabot[bot]', kind: bot }", Met, "dependabot[bot] (bot)"),
+        (
+            "login of a bot",
+            "author: { login: 'dependabot[bot]' }",
+            "author: { login: 'dependabot[bot]', kind: bot }",
+            Met,
+            "dependabot[bot] (bot)",
+        ),
         ("login by star", "author: { login: '*[bot]' }", "author: { login: 'x[bot]', kind: app }", Met, "x[bot] (app)"),
-        ("kind", "author: { kind: [agent, bot] }", "author: { login: c, kind: agent, name: claude }", Met, "c (agent claude)"),
+        (
+            "kind",
+            "author: { kind: [agent, bot] }",
+            "author: { login: c, kind: agent, name: claude }",
+            Met,
+            "c (agent claude)",
+        ),
         ("other kind", "author: { kind: agent }", "", Unmet, "alice (human)"),
         ("name", "author: { name: claude }", "author: { kind: agent, name: copilot }", Unmet, "alice (agent copilot)"),
-        ("kind by trailer", "author: { kind: agent }", "author: { by_trailer: claude }", Unknown, "alice (human); a co-author line names the agent claude"),
-        ("not the kind by trailer", "author: { kind: human }", "author: { by_trailer: claude }", Unknown, "alice (human); a co-author line names the agent claude"),
+        (
+            "kind by trailer",
+            "author: { kind: agent }",
+            "author: { by_trailer: claude }",
+            Unknown,
+            "alice (human); a co-author line names the agent claude",
+        ),
+        (
+            "not the kind by trailer",
+            "author: { kind: human }",
+            "author: { by_trailer: claude }",
+            Unknown,
+            "alice (human); a co-author line names the agent claude",
+        ),
         ("both kinds", "author: { kind: [human, agent] }", "author: { by_trailer: claude }", Met, "alice (human)"),
         ("label", "labels: [urgent, Hotfix]", "labels: [hotfix]", Met, "hotfix"),
         ("labels", "labels: { all: [a, b], none: [c] }", "labels: [a, b]", Met, "a, b"),
@@ -51,22 +81,70 @@ fn every_predicate_says_what_it_saw() {
         ("package", "packages: ['serde*']", "packages: [{ name: serde_json }]", Met, "serde_json"),
         ("no package", "packages: ['serde']", "packages: []", Unmet, "none"),
         ("patch", "bump: patch", "packages: [{ name: a, old: ^1.2.3, new: ^1.2.4 }]", Met, "a: patch"),
-        ("one is minor", "bump: patch", "packages: [{ name: a, old: 1.2.3, new: 1.2.4 }, { name: b, old: 1.2.3, new: 1.3.0 }]", Unmet, "b: minor"),
-        ("0.x moves in majors", "bump: [patch, minor]", "packages: [{ name: a, old: '0.2', new: '0.3' }]", Unmet, "a: major"),
+        (
+            "one is minor",
+            "bump: patch",
+            "packages: [{ name: a, old: 1.2.3, new: 1.2.4 }, { name: b, old: 1.2.3, new: 1.3.0 }]",
+            Unmet,
+            "b: minor",
+        ),
+        (
+            "0.x moves in majors",
+            "bump: [patch, minor]",
+            "packages: [{ name: a, old: '0.2', new: '0.3' }]",
+            Unmet,
+            "a: major",
+        ),
         ("back", "bump: [patch, minor, major]", "packages: [{ name: a, old: '2', new: '1' }]", Unmet, "a: down"),
         ("new", "bump: added", "packages: [{ name: a, new: '1' }]", Met, "a: added"),
-        ("no version", "bump: patch", "packages: [{ name: a, old: main, new: dev }]", Unknown, "a: no version that can be compared"),
+        (
+            "no version",
+            "bump: patch",
+            "packages: [{ name: a, old: main, new: dev }]",
+            Unknown,
+            "a: no version that can be compared",
+        ),
         ("nothing moves", "bump: patch", "", Unmet, "it moves no package"),
-        ("within", "during: { from: 2026-12-20, until: 2027-01-03 }", "now: 2026-12-24T12:00:00Z", Met, "2026-12-24T12:00:00Z"),
+        (
+            "within",
+            "during: { from: 2026-12-20, until: 2027-01-03 }",
+            "now: 2026-12-24T12:00:00Z",
+            Met,
+            "2026-12-24T12:00:00Z",
+        ),
         ("before", "during: { from: 2026-12-20 }", "now: 2026-12-19T23:59:59Z", Unmet, "2026-12-19T23:59:59Z"),
-        ("the end is outside", "during: { until: 2027-01-03 }", "now: 2027-01-03T00:00:00Z", Unmet, "2027-01-03T00:00:00Z"),
+        (
+            "the end is outside",
+            "during: { until: 2027-01-03 }",
+            "now: 2027-01-03T00:00:00Z",
+            Unmet,
+            "2027-01-03T00:00:00Z",
+        ),
         ("no clock", "during: { until: 2027-01-03 }", "", Unknown, "the time is not known"),
         ("expr", "expr: \"unit.lines > 9 && 'a' in unit.labels\"", "additions: 10\nlabels: [a]", Met, "true"),
-        ("expr over paths", "expr: \"unit.paths.exists(p, p.matches('^db/[0-9]+'))\"", "files: [db/7.sql]", Met, "true"),
+        (
+            "expr over paths",
+            "expr: \"unit.paths.exists(p, p.matches('^db/[0-9]+'))\"",
+            "files: [db/7.sql]",
+            Met,
+            "true",
+        ),
         ("expr is false", "expr: \"unit.title.startsWith('feat')\"", "title: fix", Unmet, "false"),
-        ("expr without files", "expr: \"unit.files > 3\"", "files: { unknown: too many }", Unknown, "the files are not known: too many"),
+        (
+            "expr without files",
+            "expr: \"unit.files > 3\"",
+            "files: { unknown: too many }",
+            Unknown,
+            "the files are not known: too many",
+        ),
         ("expr that fails", "expr: \"unit.labels[3] == 'a'\"", "labels: [a]", Unknown, "Index out of bounds: Int(3)"),
-        ("expr by trailer", "expr: \"unit.author.kind == 'agent'\"", "author: { by_trailer: claude }", Unknown, "it depends on what a co-author line says"),
+        (
+            "expr by trailer",
+            "expr: \"unit.author.kind == 'agent'\"",
+            "author: { by_trailer: claude }",
+            Unknown,
+            "it depends on what a co-author line says",
+        ),
         ("two keys, one misses", "base: main\n      labels: a", "", Unmet, "none"),
         ("unknown does not hide a miss", "paths: x\n      base: other", "files: { unknown: no }", Unmet, "main"),
     ];
@@ -84,48 +162,168 @@ fn every_predicate_says_what_it_saw() {
 fn every_requirement_says_what_it_saw_and_why_it_waits() {
     let cases: &[(&str, &str, &str, &[&str])] = &[
         ("defaults", "", "", &["unmet: somebody with write access confirms (nobody yet) [waits.confirm]"]),
-        ("nothing reported is not nothing required", "evidence: { required: [test] }", "confirms: [bob]\npeople: { bob: { right: write } }",
-            &["unmet: `test` passes (missing) [waits.evidence]", "met: somebody with write access confirms (bob)"]),
-        ("protection", "", "protection: [test]\nevidence: [{ name: test, state: pending }]",
-            &["unmet: `test` passes (test is pending) [waits.evidence]", "unmet: somebody with write access confirms (nobody yet) [waits.confirm]"]),
-        ("protection not known", "rules: [{ name: a, autonomy: auto, when: { base: main } }]", "protection: { unknown: no permission }",
-            &["unknown: what branch protection requires is known (no permission) [waits.github]"]),
-        ("from the right App", "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: test, app: 5 } } }]", "evidence: [{ name: test, app: 6 }]",
-            &["unmet: `test` passes from App 5 (missing) [waits.evidence]"]),
-        ("failing", "evidence: { required: test }", "evidence: [{ name: test, state: failing }]",
-            &["unmet: `test` passes (test fails) [blocked.evidence]", "unmet: somebody with write access confirms (nobody yet) [waits.confirm]"]),
-        ("names with brackets are names", "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: ['test [linux]'] } }]", "evidence: [{ name: 'test [linux]' }]",
-            &["met: `test [linux]` passes (passing)"]),
-        ("counted", "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: 'shard-*', count: 3 } } }]", "evidence: [{ name: shard-1 }, { name: shard-2 }, { name: other }]",
-            &["unmet: 3 results `shard-*` pass (2 of 3) [waits.evidence]"]),
-        ("one of many fails", "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: 'shard-*', count: 1 } } }]", "evidence: [{ name: shard-1 }, { name: shard-2, state: failing }]",
-            &["unmet: `shard-*` passes (shard-2 fails) [blocked.evidence]"]),
-        ("stale", "evidence: { required: test }", "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
-            &["unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]", "met: somebody with write access confirms (bob)"]),
-        ("unrelated landings count only for always", "evidence: { required: test, fresh: always }", "evidence: [{ name: test, landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
-            &["unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]", "met: somebody with write access confirms (bob)"]),
-        ("never", "evidence: { required: test, fresh: never }", "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
-            &["met: `test` passes (passing)", "met: somebody with write access confirms (bob)"]),
-        ("a rule makes it fresher", "evidence: { required: test, fresh: never }\nrules: [{ name: a, require: { fresh: selective } }]", "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
-            &["unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]", "met: somebody with write access confirms (bob)"]),
-        ("results not known", "evidence: { required: test }", "evidence: { unknown: GitHub is down }\nconfirms: [bob]\npeople: { bob: { right: write } }",
-            &["unknown: `test` passes (GitHub is down) [waits.github]", "met: somebody with write access confirms (bob)"]),
-        ("approvals", "reviews: { approvals: 2 }", "reviews: [{ by: bob }, { by: carol, outdated: true }, { by: alice }]\npeople: { bob: { right: write }, carol: { right: write } }\nconfirms: [bob]",
-            &["unmet: 2 approvals on this head (bob) [waits.review]", "met: somebody with write access confirms (bob)"]),
-        ("approvals by strangers", "reviews: { approvals: 1 }", "reviews: [{ by: eve }]\npeople: { eve: { right: read }, bob: { right: write } }\nconfirms: [bob]",
-            &["unmet: one approval on this head (nobody yet) [waits.review]", "met: somebody with write access confirms (bob)"]),
-        ("changes requested, on any head", "reviews: { approvals: 1 }", "reviews: [{ by: bob }, { by: carol, state: changes_requested, outdated: true }]\npeople: { bob: { right: write }, carol: { right: admin } }\nconfirms: [bob]",
-            &["unmet: one approval on this head (carol asked for changes) [waits.review]", "met: somebody with write access confirms (bob)"]),
-        ("changes requested by a stranger", "reviews: { approvals: 1 }", "reviews: [{ by: bob }, { by: eve, state: changes_requested }]\npeople: { bob: { right: write }, eve: { right: read } }\nconfirms: [bob]",
-            &["met: one approval on this head (bob)", "met: somebody with write access confirms (bob)"]),
-        ("dismissed", "reviews: { approvals: 1 }", "reviews: [{ by: bob, state: dismissed }]\npeople: { bob: { right: write } }\nconfirms: [bob]",
-            &["unmet: one approval on this head (nobody yet) [waits.review]", "met: somebody with write access confirms (bob)"]),
-        ("a right that is not known", "reviews: { approvals: 1 }", "reviews: [{ by: bob }]\npeople: { bob: { right: { unknown: bad gateway } }, carol: { right: write } }\nconfirms: [carol]",
-            &["unknown: one approval on this head (nobody yet; not every reviewer's right is known) [waits.review]", "met: somebody with write access confirms (carol)"]),
-        ("code owners approve", "reviews: { code_owners: true }", "owners: [{ owners: ['@bob'], paths: [a] }, { owners: ['@carol', '@acme/web'], paths: [b] }]\nreviews: [{ by: bob }]\npeople: { bob: { right: write, teams: { acme/web: false } } }\nconfirms: [bob]",
-            &["unmet: an owner of each owned path approves (not yet for b (carol or acme/web)) [waits.review]", "met: somebody with write access confirms (bob)"]),
-        ("nobody owns it", "reviews: { code_owners: true }", "confirms: [bob]\npeople: { bob: { right: write } }",
-            &["not_applicable: an owner of each owned path approves (nobody owns what it touches)", "met: somebody with write access confirms (bob)"]),
+        (
+            "nothing reported is not nothing required",
+            "evidence: { required: [test] }",
+            "confirms: [bob]\npeople: { bob: { right: write } }",
+            &["unmet: `test` passes (missing) [waits.evidence]", "met: somebody with write access confirms (bob)"],
+        ),
+        (
+            "protection",
+            "",
+            "protection: [test]\nevidence: [{ name: test, state: pending }]",
+            &[
+                "unmet: `test` passes (test is pending) [waits.evidence]",
+                "unmet: somebody with write access confirms (nobody yet) [waits.confirm]",
+            ],
+        ),
+        (
+            "protection not known",
+            "rules: [{ name: a, autonomy: auto, when: { base: main } }]",
+            "protection: { unknown: no permission }",
+            &["unknown: what branch protection requires is known (no permission) [waits.github]"],
+        ),
+        (
+            "from the right App",
+            "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: test, app: 5 } } }]",
+            "evidence: [{ name: test, app: 6 }]",
+            &["unmet: `test` passes from App 5 (missing) [waits.evidence]"],
+        ),
+        (
+            "failing",
+            "evidence: { required: test }",
+            "evidence: [{ name: test, state: failing }]",
+            &[
+                "unmet: `test` passes (test fails) [blocked.evidence]",
+                "unmet: somebody with write access confirms (nobody yet) [waits.confirm]",
+            ],
+        ),
+        (
+            "names with brackets are names",
+            "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: ['test [linux]'] } }]",
+            "evidence: [{ name: 'test [linux]' }]",
+            &["met: `test [linux]` passes (passing)"],
+        ),
+        (
+            "counted",
+            "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: 'shard-*', count: 3 } } }]",
+            "evidence: [{ name: shard-1 }, { name: shard-2 }, { name: other }]",
+            &["unmet: 3 results `shard-*` pass (2 of 3) [waits.evidence]"],
+        ),
+        (
+            "one of many fails",
+            "rules: [{ name: a, autonomy: auto, when: { base: main }, require: { evidence: { name: 'shard-*', count: 1 } } }]",
+            "evidence: [{ name: shard-1 }, { name: shard-2, state: failing }]",
+            &["unmet: `shard-*` passes (shard-2 fails) [blocked.evidence]"],
+        ),
+        (
+            "stale",
+            "evidence: { required: test }",
+            "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
+            &[
+                "unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "unrelated landings count only for always",
+            "evidence: { required: test, fresh: always }",
+            "evidence: [{ name: test, landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
+            &[
+                "unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "never",
+            "evidence: { required: test, fresh: never }",
+            "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
+            &["met: `test` passes (passing)", "met: somebody with write access confirms (bob)"],
+        ),
+        (
+            "a rule makes it fresher",
+            "evidence: { required: test, fresh: never }\nrules: [{ name: a, require: { fresh: selective } }]",
+            "evidence: [{ name: test, related_landed: '#3' }]\nconfirms: [bob]\npeople: { bob: { right: write } }",
+            &[
+                "unmet: `test` passes (stale since #3 landed) [waits.evidence.stale]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "results not known",
+            "evidence: { required: test }",
+            "evidence: { unknown: GitHub is down }\nconfirms: [bob]\npeople: { bob: { right: write } }",
+            &[
+                "unknown: `test` passes (GitHub is down) [waits.github]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "approvals",
+            "reviews: { approvals: 2 }",
+            "reviews: [{ by: bob }, { by: carol, outdated: true }, { by: alice }]\npeople: { bob: { right: write }, carol: { right: write } }\nconfirms: [bob]",
+            &["unmet: 2 approvals on this head (bob) [waits.review]", "met: somebody with write access confirms (bob)"],
+        ),
+        (
+            "approvals by strangers",
+            "reviews: { approvals: 1 }",
+            "reviews: [{ by: eve }]\npeople: { eve: { right: read }, bob: { right: write } }\nconfirms: [bob]",
+            &[
+                "unmet: one approval on this head (nobody yet) [waits.review]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "changes requested, on any head",
+            "reviews: { approvals: 1 }",
+            "reviews: [{ by: bob }, { by: carol, state: changes_requested, outdated: true }]\npeople: { bob: { right: write }, carol: { right: admin } }\nconfirms: [bob]",
+            &[
+                "unmet: one approval on this head (carol asked for changes) [waits.review]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "changes requested by a stranger",
+            "reviews: { approvals: 1 }",
+            "reviews: [{ by: bob }, { by: eve, state: changes_requested }]\npeople: { bob: { right: write }, eve: { right: read } }\nconfirms: [bob]",
+            &["met: one approval on this head (bob)", "met: somebody with write access confirms (bob)"],
+        ),
+        (
+            "dismissed",
+            "reviews: { approvals: 1 }",
+            "reviews: [{ by: bob, state: dismissed }]\npeople: { bob: { right: write } }\nconfirms: [bob]",
+            &[
+                "unmet: one approval on this head (nobody yet) [waits.review]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "a right that is not known",
+            "reviews: { approvals: 1 }",
+            "reviews: [{ by: bob }]\npeople: { bob: { right: { unknown: bad gateway } }, carol: { right: write } }\nconfirms: [carol]",
+            &[
+                "unknown: one approval on this head (nobody yet; not every reviewer's right is known) [waits.review]",
+                "met: somebody with write access confirms (carol)",
+            ],
+        ),
+        (
+            "code owners approve",
+            "reviews: { code_owners: true }",
+            "owners: [{ owners: ['@bob'], paths: [a] }, { owners: ['@carol', '@acme/web'], paths: [b] }]\nreviews: [{ by: bob }]\npeople: { bob: { right: write, teams: { acme/web: false } } }\nconfirms: [bob]",
+            &[
+                "unmet: an owner of each owned path approves (not yet for b (carol or acme/web)) [waits.review]",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
+        (
+            "nobody owns it",
+            "reviews: { code_owners: true }",
+            "confirms: [bob]\npeople: { bob: { right: write } }",
+            &[
+                "not_applicable: an owner of each owned path approves (nobody owns what it touches)",
+                "met: somebody with write access confirms (bob)",
+            ],
+        ),
     ];
     for (case, file, facts, expected) in cases {
         assert_eq!(lines(&policy(file).evaluate(&unit(facts))), *expected, "{case}");
@@ -140,23 +338,87 @@ fn autonomy_goes_to_the_most_careful() {
         ("permitted", docs.to_owned(), "files: [docs/a]", "auto by docs"),
         ("not the case", docs.to_owned(), "files: [src/a]", "confirm: no rule lets it land unasked"),
         ("files not known", docs.to_owned(), "files: { unknown: no }", "confirm: whether `docs` applies is not known"),
-        ("another requires a confirm", format!("{docs}, {{ name: b, require: {{ confirm: {{ by: maintain }} }} }}"), "files: [docs/a]", "confirm by docs: `b` requires a confirm"),
-        ("another says confirm", format!("{docs}, {{ name: b, autonomy: confirm }}"), "files: [docs/a]", "confirm by docs: `b` keeps a person in"),
-        ("another is in shadow", format!("{docs}, {{ name: b, autonomy: confirm, shadow: true }}"), "files: [docs/a]", "auto by docs"),
-        ("in shadow itself", "{ name: docs, autonomy: auto, shadow: true }".to_owned(), "files: [docs/a]", "confirm: no rule lets it land unasked"),
-        ("another asks for evidence only", format!("{docs}, {{ name: b, require: {{ evidence: [x] }} }}"), "files: [docs/a]", "auto by docs"),
-        ("it cannot be taken back", format!("{docs}, {{ name: b, reversible: false }}"), "files: [docs/a]", "confirm by docs: `b` says that it cannot be taken back"),
-        ("an objection that may apply", format!("{docs}, {{ name: b, autonomy: confirm, when: {{ packages: x }} }}"), "files: [docs/a]\npackages: { unknown: no }", "confirm by docs: `b` keeps a person in"),
-        ("a trailer permits nothing", "{ name: agents, when: { author: { kind: agent } }, autonomy: auto }".to_owned(), "files: [docs/a]\nauthor: { by_trailer: claude }", "confirm: whether `agents` applies is not known"),
-        ("the policy", "{ name: all, when: { only_paths: '.github/**' }, autonomy: auto }".to_owned(), "files: [.github/flyball.yml]", "confirm by all: .github/flyball.yml governs how work is done here: a person always confirms it"),
-        ("instructions of agents", "{ name: all, when: { base: main }, autonomy: auto }".to_owned(), "files: [crates/x/agents.md]", "confirm by all: crates/x/agents.md governs how work is done here: a person always confirms it"),
-        ("a workflow renamed away", "{ name: all, when: { base: main }, autonomy: auto }".to_owned(), "files: [{ path: a, was: .github/workflows/ci.yml }]", "confirm by all: .github/workflows/ci.yml governs how work is done here: a person always confirms it"),
-        ("owners", "{ name: all, when: { base: main }, autonomy: auto }".to_owned(), "files: [docs/CODEOWNERS]", "confirm by all: docs/CODEOWNERS governs how work is done here: a person always confirms it"),
+        (
+            "another requires a confirm",
+            format!("{docs}, {{ name: b, require: {{ confirm: {{ by: maintain }} }} }}"),
+            "files: [docs/a]",
+            "confirm by docs: `b` requires a confirm",
+        ),
+        (
+            "another says confirm",
+            format!("{docs}, {{ name: b, autonomy: confirm }}"),
+            "files: [docs/a]",
+            "confirm by docs: `b` keeps a person in",
+        ),
+        (
+            "another is in shadow",
+            format!("{docs}, {{ name: b, autonomy: confirm, shadow: true }}"),
+            "files: [docs/a]",
+            "auto by docs",
+        ),
+        (
+            "in shadow itself",
+            "{ name: docs, autonomy: auto, shadow: true }".to_owned(),
+            "files: [docs/a]",
+            "confirm: no rule lets it land unasked",
+        ),
+        (
+            "another asks for evidence only",
+            format!("{docs}, {{ name: b, require: {{ evidence: [x] }} }}"),
+            "files: [docs/a]",
+            "auto by docs",
+        ),
+        (
+            "it cannot be taken back",
+            format!("{docs}, {{ name: b, reversible: false }}"),
+            "files: [docs/a]",
+            "confirm by docs: `b` says that it cannot be taken back",
+        ),
+        (
+            "an objection that may apply",
+            format!("{docs}, {{ name: b, autonomy: confirm, when: {{ packages: x }} }}"),
+            "files: [docs/a]\npackages: { unknown: no }",
+            "confirm by docs: `b` keeps a person in",
+        ),
+        (
+            "a trailer permits nothing",
+            "{ name: agents, when: { author: { kind: agent } }, autonomy: auto }".to_owned(),
+            "files: [docs/a]\nauthor: { by_trailer: claude }",
+            "confirm: whether `agents` applies is not known",
+        ),
+        (
+            "the policy",
+            "{ name: all, when: { only_paths: '.github/**' }, autonomy: auto }".to_owned(),
+            "files: [.github/flyball.yml]",
+            "confirm by all: .github/flyball.yml governs how work is done here: a person always confirms it",
+        ),
+        (
+            "instructions of agents",
+            "{ name: all, when: { base: main }, autonomy: auto }".to_owned(),
+            "files: [crates/x/agents.md]",
+            "confirm by all: crates/x/agents.md governs how work is done here: a person always confirms it",
+        ),
+        (
+            "a workflow renamed away",
+            "{ name: all, when: { base: main }, autonomy: auto }".to_owned(),
+            "files: [{ path: a, was: .github/workflows/ci.yml }]",
+            "confirm by all: .github/workflows/ci.yml governs how work is done here: a person always confirms it",
+        ),
+        (
+            "owners",
+            "{ name: all, when: { base: main }, autonomy: auto }".to_owned(),
+            "files: [docs/CODEOWNERS]",
+            "confirm by all: docs/CODEOWNERS governs how work is done here: a person always confirms it",
+        ),
     ];
     for (case, rules, facts, expected) in cases {
         let evaluation = policy(&format!("rules: [{rules}]")).evaluate(&unit(facts));
         let found = &evaluation.autonomy;
-        let by = if found.permitted_by.is_empty() { String::new() } else { format!(" by {}", found.permitted_by.join(", ")) };
+        let by = if found.permitted_by.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", found.permitted_by.join(", "))
+        };
         let kept = if found.kept_by.is_empty() { String::new() } else { format!(": {}", found.kept_by.join("; ")) };
         let word = format!("{:?}", found.decided).to_lowercase();
         assert_eq!(format!("{word}{by}{kept}"), *expected, "{case}");
@@ -217,7 +479,9 @@ fn branches_vary_settings_and_add_rules() {
 #[test]
 fn what_keeps_a_confirm_over_a_push_is_the_most_careful() {
     let with = |rule: &str| {
-        let file = format!("confirm: {{ keep_on: [same_content], dwell: 30s }}\nrules: [{{ name: a, require: {{ confirm: {rule} }} }}]");
+        let file = format!(
+            "confirm: {{ keep_on: [same_content], dwell: 30s }}\nrules: [{{ name: a, require: {{ confirm: {rule} }} }}]"
+        );
         let evaluation = policy(&file).evaluate(&unit(""));
         (evaluation.keep_same_content, evaluation.dwell_seconds)
     };
@@ -246,7 +510,12 @@ fn time_alone_can_change_a_verdict_and_the_tree_says_when() {
 fn the_digest_changes_with_the_rules_that_apply_and_with_nothing_else() {
     let digest = |rules: &str| policy(&format!("rules: [{rules}]")).evaluate(&unit("files: [a]")).digest;
     let one = digest("{ name: a, require: { evidence: [x] } }");
-    assert_eq!(one, digest("{ name: a, require: { evidence: [x] } }, { name: b, when: { paths: 'z' }, require: { evidence: [y] } }"));
+    assert_eq!(
+        one,
+        digest(
+            "{ name: a, require: { evidence: [x] } }, { name: b, when: { paths: 'z' }, require: { evidence: [y] } }"
+        )
+    );
     assert_ne!(one, digest("{ name: a, require: { evidence: [x, y] } }"));
     assert_ne!(one, digest("{ name: a, require: { evidence: [x] } }, { name: b, require: { evidence: [y] } }"));
     let identity = |rest: &str| policy(rest).identity.digest.clone();

@@ -26,9 +26,17 @@ fn lesson(facts: &str, reason: &str) -> Lesson {
 fn a_lesson_is_drawn_from_the_unit() {
     let cases = [
         ("folders", "files: [src/pay/a.rs, src/pay/b.rs, README.md]", r#"{"paths":["README.md","src/pay/**"]}"#),
-        ("an agent", "files: [src/a.rs]\nauthor: { kind: agent, name: claude }", r#"{"paths":["src/**"],"author":{"kind":["agent"]}}"#),
+        (
+            "an agent",
+            "files: [src/a.rs]\nauthor: { kind: agent, name: claude }",
+            r#"{"paths":["src/**"],"author":{"kind":["agent"]}}"#,
+        ),
         ("packages", "files: [Cargo.toml]\npackages: [{ name: openssl }]", r#"{"packages":["openssl"]}"#),
-        ("many folders become fewer", "files: [a/b/1/x, a/b/2/x, a/b/3/x, a/c/4/x, a/c/5/x, a/c/6/x]", r#"{"paths":["a/b/**","a/c/**"]}"#),
+        (
+            "many folders become fewer",
+            "files: [a/b/1/x, a/b/2/x, a/b/3/x, a/c/4/x, a/c/5/x, a/c/6/x]",
+            r#"{"paths":["a/b/**","a/c/**"]}"#,
+        ),
         ("special names", "files: ['app/[id]/page.tsx']", r#"{"paths":["app/[[]id[]]/**"]}"#),
         ("not known", "files: { unknown: no }", "{}"),
     ];
@@ -147,7 +155,8 @@ fn retiring_marks_the_lesson_and_nothing_else() {
     let line = after.lines().find(|line| line.contains("retired")).unwrap();
     assert_eq!(line, r#"    retired: { by: "dave", date: "2026-12-01" }"#);
     let facts = unit("files: [a]");
-    let count = |text: &str| super::super::load(text, Default::default()).standard.unwrap().evaluate(&facts).lessons().count();
+    let count =
+        |text: &str| super::super::load(text, Default::default()).standard.unwrap().evaluate(&facts).lessons().count();
     assert_eq!((count(COMMENTED), count(&after)), (1, 0), "it counts for nothing");
     let missing = retire_lesson(&after, "old", &retired).unwrap_err();
     assert_eq!(missing.to_string(), "there is no lesson `old`", "it is retired already");
@@ -169,7 +178,8 @@ fn two_lessons_at_once_are_two_edits_one_after_the_other() {
 
 #[test]
 fn firings_count_each_unit_once_and_say_who_taught() {
-    let standard = policy(&format!("lessons: [{}]", serde_json::to_string(&lesson("files: [a/b]", "No floats.")).unwrap()));
+    let standard =
+        policy(&format!("lessons: [{}]", serde_json::to_string(&lesson("files: [a/b]", "No floats.")).unwrap()));
     let mut firings = Firings::default();
     let evaluation = standard.evaluate(&unit("files: [a/c]"));
     assert_eq!(firings.note(&evaluation, 7), ["No floats"]);
@@ -201,7 +211,8 @@ fn the_same_reason_on_similar_paths_twice_is_noticed_once() {
     for (case, past, expected) in cases {
         assert_eq!(repeated(&now, std::slice::from_ref(&past)).is_some(), expected, "{case}");
     }
-    let mut past = vec![refusal(1, "no floats for money", "src/pay/y.rs"), refusal(3, "no floats for money", "src/pay/z.rs")];
+    let mut past =
+        vec![refusal(1, "no floats for money", "src/pay/y.rs"), refusal(3, "no floats for money", "src/pay/z.rs")];
     assert_eq!(repeated(&now, &past).unwrap().unit, 3, "the newest");
     past[0].offered = true;
     assert_eq!(repeated(&now, &past), None, "it was offered before");

@@ -92,6 +92,9 @@ fn a_repository_cannot_hide_a_rule_that_it_inherits() {
 #[test]
 fn an_error_in_the_extended_file_is_told_apart() {
     let loaded = load("version: 1", Around { extended: Some(("acme/.github", "version: 2")), ..Around::default() });
-    assert_eq!(loaded.findings[0].message, "in acme/.github: line 1, column 10: this Flyball reads version 1 of the format");
+    assert_eq!(
+        loaded.findings[0].message,
+        "in acme/.github: line 1, column 10: this Flyball reads version 1 of the format"
+    );
     assert!(loaded.standard.is_none());
 }

@@ -82,7 +82,8 @@ fn a_file_over_three_megabytes_counts_for_nothing() {
 fn touched_paths_are_grouped_by_owners_with_both_names_of_a_rename() {
     let owners = CodeOwners::parse("/a/ @x @y\n/b/ @y @x\n/c/ @z\n").unwrap();
     let file = |path: &str| TouchedFile::Path(path.to_owned());
-    let renamed = TouchedFile::Full { path: "free".to_owned(), was: Some("c/1".to_owned()), change: Default::default() };
+    let renamed =
+        TouchedFile::Full { path: "free".to_owned(), was: Some("c/1".to_owned()), change: Default::default() };
     let groups = owners.groups(&[file("a/1"), file("b/2"), file("b/3"), file("b/4"), file("none"), renamed]);
     let found: Vec<(usize, usize, usize)> =
         groups.iter().map(|group| (group.owners.len(), group.paths.len(), group.count)).collect();
@@ -114,7 +115,17 @@ fn ten_thousand_lines_are_read_and_the_index_finds_what_a_search_from_the_end_fi
     assert_eq!((owners.len(), owners.bad_lines().len()), (10_000, 0));
     let alone = |(pattern, owner): (String, String)| (CodeOwners::parse(&format!("{pattern} @x")).unwrap(), owner);
     let lines: Vec<(CodeOwners, String)> = lines.into_iter().map(alone).collect();
-    let paths = ["src/d7/a", "src/d48/y.rs", "src/d48/x1.rs", "a/b.e1", "q/name9/z", "src/z/f3.rs", "a/deep5/b", "none", "src/d14/y.rs"];
+    let paths = [
+        "src/d7/a",
+        "src/d48/y.rs",
+        "src/d48/x1.rs",
+        "a/b.e1",
+        "q/name9/z",
+        "src/z/f3.rs",
+        "a/deep5/b",
+        "none",
+        "src/d14/y.rs",
+    ];
     for path in paths {
         let found = owners.owners(path).first().map(ToString::to_string);
         assert_eq!(found, slow(&lines, path), "{path}");

@@ -65,7 +65,13 @@ fn owners_of_every_owned_path_must_be_heard() {
         ("one of two", groups, "{ by: codeowners }", "[carol]", Unmet),
         ("both, by two people", groups, "{ by: codeowners }", "[bob, carol]", Met),
         ("both, by one person", groups, "{ by: codeowners }", "[bob]", Met),
-        ("an address tells nobody", "owners: [{ owners: ['x@acme.example'] }]", "{ by: codeowners }", "[carol]", Unknown),
+        (
+            "an address tells nobody",
+            "owners: [{ owners: ['x@acme.example'] }]",
+            "{ by: codeowners }",
+            "[carol]",
+            Unknown,
+        ),
         ("an owner without write", "owners: [{ owners: ['@dave'] }]", "{ by: codeowners }", "[dave]", Unmet),
         ("nobody owns it", "owners: []", "{ by: codeowners }", "[bob]", Met),
         ("nobody owns it, and a reader", "owners: []", "{ by: codeowners }", "[dave]", Unmet),
@@ -84,7 +90,8 @@ fn owners_of_every_owned_path_must_be_heard() {
 
 #[test]
 fn several_requirements_may_be_met_by_one_person() {
-    let standard = policy("rules:\n  - name: a\n    require: { confirm: [{ by: ['@acme/dba'] }, { by: ['@acme/security'] }] }");
+    let standard =
+        policy("rules:\n  - name: a\n    require: { confirm: [{ by: ['@acme/dba'] }, { by: ['@acme/security'] }] }");
     let evaluate = |confirms: &str| standard.evaluate(&unit(&format!("{PEOPLE}confirms: {confirms}"))).verdict;
     assert_eq!(evaluate("[bob]"), Met);
     assert_eq!(evaluate("[carol]"), Unmet);

@@ -9,27 +9,53 @@ use super::unit;
 
 fn when() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "{}", "{ paths: 'docs/**' }", "{ only_paths: 'docs/**' }", "{ not_paths: 'src/**' }", "{ author: { kind: agent } }",
-        "{ author: { kind: human } }", "{ labels: [hotfix] }", "{ base: main }", "{ lines: { min: 10 } }",
-        "{ files: { max: 1 } }", "{ packages: 'a*' }", "{ bump: patch }", "{ expr: 'unit.lines > 10' }",
-        "{ expr: 'unit.files > 1' }", "{ during: { from: 2026-01-01 } }",
+        "{}",
+        "{ paths: 'docs/**' }",
+        "{ only_paths: 'docs/**' }",
+        "{ not_paths: 'src/**' }",
+        "{ author: { kind: agent } }",
+        "{ author: { kind: human } }",
+        "{ labels: [hotfix] }",
+        "{ base: main }",
+        "{ lines: { min: 10 } }",
+        "{ files: { max: 1 } }",
+        "{ packages: 'a*' }",
+        "{ bump: patch }",
+        "{ expr: 'unit.lines > 10' }",
+        "{ expr: 'unit.files > 1' }",
+        "{ during: { from: 2026-01-01 } }",
     ])
     .prop_map(str::to_owned)
 }
 
 fn require() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "{}", "{ evidence: [test] }", "{ evidence: [{ name: test, count: 2 }] }", "{ evidence: [lint] }", "{ fresh: always }",
-        "{ reviews: { approvals: 1 } }", "{ reviews: { approvals: 2, code_owners: true } }", "{ confirm: { count: 2 } }",
-        "{ confirm: { by: maintain } }", "{ confirm: { by: codeowners } }", "{ confirm: { each: [write, admin] } }",
-        "{ confirm: { author: true } }", "{ confirm: { by: '@alice', author: true } }",
+        "{}",
+        "{ evidence: [test] }",
+        "{ evidence: [{ name: test, count: 2 }] }",
+        "{ evidence: [lint] }",
+        "{ fresh: always }",
+        "{ reviews: { approvals: 1 } }",
+        "{ reviews: { approvals: 2, code_owners: true } }",
+        "{ confirm: { count: 2 } }",
+        "{ confirm: { by: maintain } }",
+        "{ confirm: { by: codeowners } }",
+        "{ confirm: { each: [write, admin] } }",
+        "{ confirm: { author: true } }",
+        "{ confirm: { by: '@alice', author: true } }",
     ])
     .prop_map(str::to_owned)
 }
 
 /// A rule without its name; whether it says `auto`.
 fn rule() -> impl Strategy<Value = (String, bool)> {
-    (when(), require(), prop::sample::select(vec!["", "autonomy: confirm, ", "autonomy: auto, "]), any::<bool>(), any::<bool>())
+    (
+        when(),
+        require(),
+        prop::sample::select(vec!["", "autonomy: confirm, ", "autonomy: auto, "]),
+        any::<bool>(),
+        any::<bool>(),
+    )
         .prop_map(|(when, require, autonomy, shadow, for_good)| {
             // `auto` excludes a confirm and what is for good: such a file would be refused.
             let auto = autonomy.contains("auto");
@@ -43,9 +69,14 @@ fn facts() -> impl Strategy<Value = UnitFacts> {
     let files = prop::sample::select(vec!["[docs/a]", "[docs/a, src/b]", "[]", "{ unknown: no }", "[AGENTS.md]"]);
     let author = prop::sample::select(vec!["{ kind: human }", "{ kind: agent }", "{ by_trailer: claude }"]);
     let evidence = prop::sample::select(vec![
-        "[]", "[{ name: test }]", "[{ name: test }, { name: lint, state: failing }]", "[{ name: test, landed: '#1' }]", "{ unknown: no }",
+        "[]",
+        "[{ name: test }]",
+        "[{ name: test }, { name: lint, state: failing }]",
+        "[{ name: test, landed: '#1' }]",
+        "{ unknown: no }",
     ]);
-    let confirms = prop::sample::select(vec!["[]", "[bob]", "[bob, carol]", "[alice]", "[zoe]", "[{ by: bob, review: true }]"]);
+    let confirms =
+        prop::sample::select(vec!["[]", "[bob]", "[bob, carol]", "[alice]", "[zoe]", "[{ by: bob, review: true }]"]);
     let reviews = prop::sample::select(vec!["[]", "[{ by: bob }]", "[{ by: bob }, { by: carol }]", "{ unknown: no }"]);
     let owners = prop::sample::select(vec!["[]", "[{ owners: ['@bob'] }]", "{ unknown: no }"]);
     (files, author, evidence, confirms, reviews, owners, 0_u64..20).prop_map(|(files, author, evidence, confirms, reviews, owners, lines)| {
@@ -56,7 +87,8 @@ fn facts() -> impl Strategy<Value = UnitFacts> {
 }
 
 fn evaluate(rules: &[(String, bool)], facts: &UnitFacts) -> Evaluation {
-    let list: Vec<String> = rules.iter().enumerate().map(|(at, (text, _))| format!("  - {{ name: r{at}, {text} }}\n")).collect();
+    let list: Vec<String> =
+        rules.iter().enumerate().map(|(at, (text, _))| format!("  - {{ name: r{at}, {text} }}\n")).collect();
     let text = format!("version: 1\nrules:\n{}", if list.is_empty() { "  []\n".to_owned() } else { list.concat() });
     let loaded = load(&text, Around::default());
     loaded.standard.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.findings)).evaluate(facts)

@@ -15,7 +15,9 @@ fn record(confirmed: u32, refused: u32) -> Record {
 #[test]
 fn the_bound_is_wilsons() {
     // Values of the formula, worked out by hand: for p = 1 it is n / (n + z²).
-    for (good, all, expected) in [(0, 0, 0.0), (0, 10, 0.0), (30, 30, 0.886_48), (35, 35, 0.901_10), (50, 100, 0.403_83), (9, 10, 0.595_85)] {
+    for (good, all, expected) in
+        [(0, 0, 0.0), (0, 10, 0.0), (30, 30, 0.886_48), (35, 35, 0.901_10), (50, 100, 0.403_83), (9, 10, 0.595_85)]
+    {
         let found = wilson_lower(good, all);
         assert!((found - expected).abs() < 1e-4, "{good} of {all}: {found}");
     }
@@ -72,10 +74,42 @@ fn authors_are_recognised_and_trailers_only_claim() {
         ("dependabot", "dependabot[bot]", true, "", AuthorKind::Bot, None, None),
         ("another App", "acme-ci[bot]", true, "", AuthorKind::App, None, None),
         ("an agent that the policy names", "acme-coder-7", false, "", AuthorKind::Agent, Some("acme-coder-7"), None),
-        ("a person with an agent", "alice", false, "Fix\n\nCo-Authored-By: Claude <noreply@anthropic.com>", AuthorKind::Human, None, Some("claude")),
-        ("a line of the policy", "alice", false, "co-authored-by: Robo <r1@coder.acme.example>", AuthorKind::Human, None, Some("robo")),
-        ("a person with a person", "alice", false, "Co-authored-by: Bob <2+bob@users.noreply.github.com>", AuthorKind::Human, None, None),
-        ("a claim changes no bot", "dependabot[bot]", true, "Co-authored-by: Claude <noreply@anthropic.com>", AuthorKind::Bot, None, Some("claude")),
+        (
+            "a person with an agent",
+            "alice",
+            false,
+            "Fix\n\nCo-Authored-By: Claude <noreply@anthropic.com>",
+            AuthorKind::Human,
+            None,
+            Some("claude"),
+        ),
+        (
+            "a line of the policy",
+            "alice",
+            false,
+            "co-authored-by: Robo <r1@coder.acme.example>",
+            AuthorKind::Human,
+            None,
+            Some("robo"),
+        ),
+        (
+            "a person with a person",
+            "alice",
+            false,
+            "Co-authored-by: Bob <2+bob@users.noreply.github.com>",
+            AuthorKind::Human,
+            None,
+            None,
+        ),
+        (
+            "a claim changes no bot",
+            "dependabot[bot]",
+            true,
+            "Co-authored-by: Claude <noreply@anthropic.com>",
+            AuthorKind::Bot,
+            None,
+            Some("claude"),
+        ),
     ];
     for (case, login, bot, message, kind, name, claimed) in cases {
         let found = recognise(login, 1, bot, &trailer(message), &config);

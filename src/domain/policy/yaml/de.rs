@@ -72,14 +72,8 @@ impl de::Error for Located {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let quote = match found {
-            de::Unexpected::Bool(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_)
-                if expected.to_string().contains("string") =>
-            {
-                ": put it in quotes"
-            }
-            _ => "",
-        };
+        let scalar = matches!(found, de::Unexpected::Bool(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_));
+        let quote = if scalar && expected.to_string().contains("string") { ": put it in quotes" } else { "" };
         Self::custom(format!("{found} stands where {} is expected{quote}", plain(expected)))
     }
 

@@ -91,7 +91,7 @@ impl Node {
 ///
 /// # Errors
 /// What is no YAML or goes beyond the bounds, with its place.
-pub fn read(text: &str) -> Result<Option<Node>, Located> {
+pub(in crate::domain::policy) fn read(text: &str) -> Result<Option<Node>, Located> {
     if text.len() > MAX_BYTES {
         return Err(Located::custom(format!("the file has {} bytes: at most {MAX_BYTES} are read", text.len())));
     }
