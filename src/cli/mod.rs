@@ -4,6 +4,7 @@ mod audit;
 mod demo;
 mod letters;
 mod plan;
+mod policy;
 mod serve;
 mod settings;
 
@@ -27,6 +28,9 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Play a working day against a simulated GitHub, in this terminal.
     Demo(demo::DemoArgs),
+    /// Check, explain, test and compare policies.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Check and export the trace of a unit.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -42,6 +46,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(args) => serve::run(*args),
         Command::Plan(args) => plan::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Policy(command) => policy::run(command),
         Command::Audit(command) => audit::run(command),
         Command::Parked(command) => letters::run(command),
     };
