@@ -166,22 +166,26 @@ impl Git {
         if base == Some(ours) {
             return Ok(Some(theirs));
         }
-        if !ours.kind.is_file() || !theirs.kind.is_file() {
-            // Links and submodules are taken whole.
+        if ours.kind.sort() != theirs.kind.sort() {
             return Ok(None);
         }
         let Some(kind) = merge_kinds(base.map(|entry| entry.kind), ours.kind, theirs.kind) else { return Ok(None) };
-        let base = base.filter(|entry| entry.kind.is_file()).map(|entry| entry.id);
-        Ok(self.merge_blobs(base, ours.id, theirs.id)?.map(|id| Entry { kind, id }))
+        // Content is looked at apart from the mode, even where the base was of another sort.
+        let same = |one: Entry| base.is_some_and(|base| base.id == one.id);
+        let id = if ours.id == theirs.id || same(ours) {
+            Some(theirs.id)
+        } else if same(theirs) {
+            Some(ours.id)
+        } else if ours.kind.is_file() {
+            self.merge_blobs(base.filter(|entry| entry.kind.is_file()).map(|entry| entry.id), ours.id, theirs.id)?
+        } else {
+            // Links and submodules are taken whole.
+            None
+        };
+        Ok(id.map(|id| Entry { kind, id }))
     }
 
     fn merge_blobs(&self, base: Option<Oid>, ours: Oid, theirs: Oid) -> Result<Option<Oid>, GitError> {
-        if ours == theirs || base == Some(theirs) {
-            return Ok(Some(ours));
-        }
-        if base == Some(ours) {
-            return Ok(Some(theirs));
-        }
         if let Some(known) = self.caches.texts.borrow().get(&(base, ours, theirs)) {
             return Ok(*known);
         }
@@ -298,11 +302,16 @@ impl Merge<'_> {
             self.stop(&to, Clash::Deleted);
             return Ok(());
         };
-        match self.git.merge_entries(Some(old), ours, theirs)? {
+        match self.merge_moved(old, ours, theirs)? {
             Some(merged) => self.set(&to, Some(merged)),
             None => self.stop(&to, Clash::Content),
         }
         Ok(())
+    }
+
+    /// Merges where one side moved the file; git does not move what the other side made another sort of thing.
+    fn merge_moved(&self, old: Entry, ours: Entry, theirs: Entry) -> Result<Option<Entry>, GitError> {
+        if ours.kind.sort() == theirs.kind.sort() { self.git.merge_entries(Some(old), ours, theirs) } else { Ok(None) }
     }
 
     /// They moved a file from `change.path` to `to`.
@@ -313,7 +322,7 @@ impl Merge<'_> {
             return self.renamed_or_deleted_by_both(change, old, to, theirs);
         };
         self.set(&change.path, None);
-        let merged = self.git.merge_entries(Some(old), ours, theirs)?;
+        let merged = self.merge_moved(old, ours, theirs)?;
         match (merged, at_target) {
             (None, _) => self.stop(to, Clash::Content),
             (Some(merged), Some(there)) if there != merged => match self.git.merge_entries(None, there, merged)? {

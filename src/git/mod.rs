@@ -7,6 +7,7 @@
 mod error;
 mod footprints;
 mod history;
+mod lines;
 mod merge;
 mod objects;
 mod renames;
