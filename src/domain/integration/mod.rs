@@ -15,3 +15,6 @@ pub mod layout;
 pub mod order;
 pub mod packages;
 pub mod patch;
+
+#[cfg(test)]
+mod tests;

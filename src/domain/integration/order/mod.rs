@@ -183,7 +183,8 @@ pub fn plan<K: Name>(question: &Question<K>) -> Plan<K> {
     for (unit, wave) in order.iter().zip(&waves) {
         sets[*wave].push(known.name(*unit));
     }
-    let cyclic = known.cyclic.iter().map(|unit| known.name(*unit)).collect();
+    let mut cyclic: Vec<K> = known.cyclic.keys().map(|unit| known.name(*unit)).collect();
+    cyclic.sort_unstable();
     Plan { order: positions, waves: sets, cyclic, effort }
 }
 
@@ -215,7 +216,8 @@ struct Known<'a, K> {
     /// For each unit the crowds it is in, with its lines there.
     seats: Vec<Vec<(usize, u32)>>,
     crowds: Vec<(&'a str, Vec<usize>)>,
-    cyclic: BTreeSet<usize>,
+    /// For each unit in a dependency cycle all members of that cycle.
+    cyclic: BTreeMap<usize, Vec<usize>>,
 }
 
 impl<'a, K: Name> Known<'a, K> {
@@ -233,7 +235,7 @@ impl<'a, K: Name> Known<'a, K> {
             clashes: vec![BTreeMap::new(); count],
             seats: vec![Vec::new(); count],
             crowds: Vec::new(),
-            cyclic: BTreeSet::new(),
+            cyclic: BTreeMap::new(),
         };
         known.take_needs(question, &number);
         known.take_clashes(question, &number);

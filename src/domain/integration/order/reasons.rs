@@ -69,7 +69,7 @@ impl<K: Name> Reason<K> {
     pub fn sentence(&self, name: impl Fn(K) -> String) -> String {
         match self {
             Self::Cycle { members } => {
-                format!("It depends on itself: {} each need another of them to land first.", list(members, &name))
+                format!("It is in a circle of dependencies: {} wait for each other.", all(members, &name))
             }
             Self::NotLive => "It is not ready to land, so it holds nobody back.".into(),
             Self::HoldsGrant => "It may land already, and that is not taken back for others.".into(),
@@ -100,6 +100,15 @@ impl<K: Name> Alternative<K> {
     /// The sentence for people.
     pub fn sentence(&self, unit: K, name: impl Fn(K) -> String) -> String {
         format!("If {} went first, {} would have to be redone ({}).", name(unit), list(&self.redone, &name), self.costs)
+    }
+}
+
+/// All of them: a cycle is named in full.
+fn all<K: Name>(units: &[K], name: impl Fn(K) -> String) -> String {
+    let names: Vec<String> = units.iter().map(|unit| name(*unit)).collect();
+    match names.as_slice() {
+        [only] => format!("{only} and itself"),
+        names => names.join(", "),
     }
 }
 
@@ -148,10 +157,10 @@ struct Sight<'a, K> {
 impl<K: Name> Sight<'_, K> {
     fn reason(&self, unit: usize) -> Reason<K> {
         let (late, no_grant, priority) = self.tiers[unit];
-        if self.known.cyclic.contains(&unit) {
-            return Reason::Cycle {
-                members: self.known.cyclic.iter().map(|member| self.known.name(*member)).collect(),
-            };
+        if let Some(members) = self.known.cyclic.get(&unit) {
+            let mut members: Vec<K> = members.iter().map(|member| self.known.name(*member)).collect();
+            members.sort_unstable();
+            return Reason::Cycle { members };
         }
         if !self.known.candidates[unit].live {
             return Reason::NotLive;

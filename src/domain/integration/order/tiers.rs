@@ -1,6 +1,6 @@
 //! What goes before rework: grants, liveness, priority; and cycles, which count for nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -15,8 +15,11 @@ type NoGrant = bool;
 /// The tier of each unit.
 pub(super) type Tiers = Vec<Tier>;
 
-/// Dependencies without those inside a cycle, and the members of cycles.
-pub(super) fn without_cycles(count: usize, pairs: &BTreeSet<(usize, usize)>) -> (Vec<(usize, usize)>, BTreeSet<usize>) {
+/// Dependencies without those inside a cycle, and for each unit in a cycle all members of that cycle, ascending.
+pub(super) fn without_cycles(
+    count: usize,
+    pairs: &BTreeSet<(usize, usize)>,
+) -> (Vec<(usize, usize)>, BTreeMap<usize, Vec<usize>>) {
     let mut graph = DiGraph::<(), ()>::with_capacity(count, pairs.len());
     for _ in 0..count {
         graph.add_node(());
@@ -25,12 +28,15 @@ pub(super) fn without_cycles(count: usize, pairs: &BTreeSet<(usize, usize)>) -> 
         graph.add_edge(NodeIndex::new(*unit), NodeIndex::new(*needs), ());
     }
     let mut part = vec![0; count];
-    let mut cyclic = BTreeSet::new();
+    let mut cyclic = BTreeMap::new();
     for (at, members) in tarjan_scc(&graph).into_iter().enumerate() {
-        for member in &members {
-            part[member.index()] = at;
-            if members.len() > 1 || graph.contains_edge(*member, *member) {
-                cyclic.insert(member.index());
+        let mut units: Vec<usize> = members.iter().map(|member| member.index()).collect();
+        units.sort_unstable();
+        let circular = members.len() > 1 || members.iter().any(|member| graph.contains_edge(*member, *member));
+        for unit in &units {
+            part[*unit] = at;
+            if circular {
+                cyclic.insert(*unit, units.clone());
             }
         }
     }
@@ -42,7 +48,7 @@ pub(super) fn tiers<K: Name>(known: &Known<'_, K>) -> Tiers {
     let count = known.candidates.len();
     let order = needed_first(known);
     let mut live: Vec<bool> =
-        (0..count).map(|unit| known.candidates[unit].live && !known.cyclic.contains(&unit)).collect();
+        (0..count).map(|unit| known.candidates[unit].live && !known.cyclic.contains_key(&unit)).collect();
     for unit in &order {
         live[*unit] &= known.needs[*unit].iter().all(|needed| live[*needed]);
     }
