@@ -9,6 +9,7 @@ pub mod collision;
 pub mod dependency;
 pub mod files;
 pub mod footprint;
+pub mod hunk;
 pub mod index;
 pub mod kinds;
 pub mod layout;
