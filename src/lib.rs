@@ -6,12 +6,14 @@
 //!
 //! Dependencies point downward only: [`domain`] and [`present`] are pure, the rest is the shell that does I/O and decides nothing.
 
+pub mod app;
 pub mod domain;
 pub mod git;
 pub mod github;
 pub mod present;
 pub mod runtime;
 pub mod sim;
+pub mod stage;
 pub mod store;
 pub mod web;
 pub mod webhook;

@@ -1,4 +1,9 @@
 //! `flyball plan` against real pull requests whose collisions git itself has labelled (`shared/conflicts`).
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test panics where it fails, and its figures are for reading"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,57 @@
-//! The commands of the binary, one module each.
+//! Commands: parse arguments, call the library, say what came of it. 0 fine, 1 findings or failure, 2 usage.
 
-pub(crate) mod plan;
+mod audit;
+mod demo;
+mod letters;
+mod plan;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Governs change made at machine speed: merge order, collisions, one required check, and suggest, confirm, execute.
+#[derive(Debug, Parser)]
+#[command(name = "flyball", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the GitHub App: webhooks, worker, API and pages.
+    Serve(Box<settings::ServeArgs>),
+    /// Show what collides with what and in which order it should land, for heads of a local git repository.
+    Plan(plan::PlanArgs),
+    /// Play a working day against a simulated GitHub, in this terminal.
+    Demo(demo::DemoArgs),
+    /// Check and export the trace of a unit.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// List deliveries that could not be worked, and put them back.
+    #[command(subcommand)]
+    Parked(letters::ParkedCommand),
+}
+
+/// Parses, runs, reports.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(*args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Audit(command) => audit::run(command),
+        Command::Parked(command) => letters::run(command),
+    };
+    outcome.unwrap_or_else(|error| {
+        anstream::eprintln!("flyball: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// A runtime for commands that talk to a store or a network.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,6 +1,6 @@
 //! What Flyball believes and decides, as pure functions: no clock, no I/O, no randomness, no order that comes from a hash.
 //!
-//! [`unit`] is the governed work unit, [`integration`] what it touches and collides with, [`policy`] the standard it is judged against,
+//! [`mod@unit`] is the governed work unit, [`integration`] what it touches and collides with, [`policy`] the standard it is judged against,
 //! [`govern`] puts them together: (state, event, facts, policy, now) → (changes, what is owed to GitHub).
 #![warn(clippy::wildcard_enum_match_arm, clippy::iter_over_hash_type)]
 

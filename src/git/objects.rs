@@ -69,6 +69,9 @@ pub(super) struct Change {
     pub(super) new: Option<Entry>,
 }
 
+/// Changes between two trees, by their ids.
+type Diffs = RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>;
+
 /// A repository, read only.
 #[derive(Debug)]
 pub struct Git {
@@ -76,7 +79,7 @@ pub struct Git {
     trees: RefCell<HashMap<Oid, Arc<Tree>>>,
     blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
     pieces: RefCell<HashMap<Oid, Arc<Pieces>>>,
-    diffs: RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>,
+    diffs: Diffs,
     pub(super) caches: super::merge::Caches,
 }
 

@@ -70,7 +70,7 @@ fn merge_changes(sides: &Sides<'_>, ours: &[Change], theirs: &[Change]) -> TextM
             (false, true) => sides.write_image(&sides.ours, mine, &base, &mut result),
             (true, false) => sides.write_image(&sides.theirs, other, &base, &mut result),
             _ if sides.same(&ours_here, &theirs_here, mine, other, &base) => {
-                sides.write_image(&sides.ours, mine, &base, &mut result)
+                sides.write_image(&sides.ours, mine, &base, &mut result);
             }
             _ => conflicts.push(base.clone()),
         }

@@ -1,1 +1,20 @@
-//! Words for people, from the brief and nothing else: check run, comment, replies, page fragments. Pure.
+//! Words for people, from the brief and nothing else: check run, sticky comment, replies. Pure.
+//!
+//! The governor derives a [`Brief`](crate::domain::unit::Brief), each surface only renders it. Text that repeats what people wrote is
+//! hostile: it goes through [`text`] on its way into Markdown. What would change without a person caring (positions, counts, ages) is
+//! in no title, summary or lead.
+
+pub mod check;
+pub mod comment;
+mod details;
+mod english;
+pub mod reply;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod text;
+pub mod words;
+
+pub use check::check;
+pub use comment::sticky;
+pub use details::verdict_words;
+pub use english::English;

@@ -4,9 +4,16 @@
 //! same `conformance` suite. Everything of a partition lives together (in Redis under one hash tag, so in one cluster slot), which is
 //! what lets [`Store::commit`] be one atomic step.
 
+pub mod conformance;
+pub mod embedded;
+mod frame;
+mod open;
 mod partition;
+pub mod redis;
 mod types;
+mod wake;
 
+pub use open::{Settings, WINDOW, open};
 pub use partition::Partition;
 pub use types::{
     Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, Schedule,

@@ -133,7 +133,7 @@ pub struct Batch {
     pub puts: Vec<Put>,
     /// Trace entries to append, in this order.
     pub trace: Vec<TraceAppend>,
-    /// What falls due, new or moved.
+    /// What falls due, new or moved; after `unschedule`, so that what a batch names in both stays scheduled.
     pub schedule: Vec<Schedule>,
     /// What is done or no longer needed.
     pub unschedule: Vec<(DueKind, String)>,
@@ -178,6 +178,16 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl StoreError {
+    /// A trace entry that does not follow its stream's last one: two writers, or a lost one.
+    pub(super) fn gap(stream: &str, given: u64, next: u64) -> Self {
+        Self::Unreadable {
+            what: format!("the trace {stream}"),
+            why: format!("entry {given} was given where {next} comes next"),
+        }
+    }
 }
 
 impl fmt::Display for EntryId {

@@ -1,1 +1,68 @@
-//! Pages, JSON API, health and metrics.
+//! What is served over HTTP: the front door, health, metrics; pages and JSON API behind their own guard.
+//!
+//! [`router`] is the table of contents. It decides nothing and renders nothing of its own.
+
+mod api;
+pub mod guard;
+mod health;
+mod limits;
+pub mod metrics;
+mod pages;
+pub mod problem;
+mod stored;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, map_response};
+use axum::routing::get;
+
+pub use metrics::Metrics;
+pub use stored::{ReadError, StoredUnits};
+
+use crate::store::Store;
+use crate::webhook::{self, FrontDoor, Now};
+
+/// What the routes work with. Clones share everything.
+#[derive(Clone)]
+pub struct AppState {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What takes the deliveries.
+    pub door: FrontDoor,
+    /// What is counted; other rooms add theirs before the server starts.
+    pub metrics: Metrics,
+    /// Where the time comes from.
+    pub now: Now,
+}
+
+/// The pages and the JSON API.
+pub fn routes(units: Arc<StoredUnits>) -> Router {
+    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units)
+}
+
+/// The whole server without pages: see [`router_with`].
+pub fn router(state: AppState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The whole server. `pages` (pages and JSON API) are served on loopback only, as is everything unknown; the front door, health and
+/// metrics are reached from outside.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: without the caller's address the pages refuse everybody.
+pub fn router_with(state: AppState, pages: Router) -> Router {
+    state.metrics.register(|registry| state.door.counters().register(registry));
+    let guarded = pages.fallback(problem::not_found).layer(from_fn(guard::loopback_only));
+    let limited = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
+        .with_state(state.clone())
+        .merge(guarded)
+        .layer(from_fn(limits::answer_in_time));
+    // The front door keeps its own time: reading 25 MB takes longer than a page may.
+    webhook::routes(state.door)
+        .merge(limited)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(map_response(limits::secure))
+}

@@ -255,7 +255,7 @@ pub struct CheckSeen {
 pub enum Seen {
     /// success, neutral, skipped.
     Passing,
-    /// queued, in_progress, waiting, requested, pending.
+    /// queued, `in_progress`, waiting, requested, pending.
     Pending,
     /// Everything else.
     Failing,

@@ -6,13 +6,36 @@
 //! 3. the returned [`Changes`] are committed in one atomic step;
 //! 4. for what is owed and due, `begin` decides again whether the call is still right and gives it; its answer comes back as an event.
 
+mod advance;
+mod answered;
+mod brief;
 mod changes;
+mod command;
+mod context;
+mod decide;
+mod depends;
 mod event;
 mod facts;
+mod grant;
+mod judge;
+mod needs;
+mod observe;
 mod owed;
+mod plan;
+mod plan_view;
+mod preflight;
+mod relations;
+mod send;
+mod settle;
 mod state;
+#[cfg(test)]
+mod tests;
 
+pub use advance::advance;
+pub use brief::{brief, brief_of, conclusion, may_land};
 pub use changes::{Changes, TraceLine, Wake};
+pub use command::{Command, commands, may_command};
+pub use context::{AppIdentity, Context, Words};
 pub use event::{
     Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,
     PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
@@ -21,8 +44,15 @@ pub use facts::{
     BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, RequiredCheck,
     Right, Snapshot, Unknown,
 };
+pub use judge::CHECK_NAME;
+pub use needs::needs;
 pub use owed::{
     ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, OwedKey, Reaction,
     Written,
 };
-pub use state::{AppIdentity, Begin, Context, FieldWrite, Space, State, advance, begin, begin_needs, class, needs};
+pub use plan::plan;
+pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
+pub use preflight::{Foreseen, ForeseenCollision, Preflight, preflight};
+pub use relations::Relations;
+pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
+pub use state::{Early, FieldWrite, Group, Landing, Repo, RulesRead, Space, State};

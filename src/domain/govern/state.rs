@@ -1,38 +1,103 @@
-//! Interim signatures (being filled in by the lead).
-use std::collections::BTreeSet;
+//! Everything known about one repository: its record, its open units, its check surfaces. A value; the runtime caches it.
 
-use super::{Call, CallClass, Changes, Delivered, Facts, Need, OwedKey, RepoSeen};
-use crate::domain::ids::{InstallationId, RepoId, Timestamp};
-use crate::domain::policy::Policy;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Who we are on GitHub.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppIdentity {
-    /// The App's numeric id.
-    pub app_id: u64,
-    /// The login of its bot user, `slug[bot]`.
-    pub bot_login: String,
-}
+use bytes::Bytes;
+use jiff::ToSpan;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// What a judgment needs besides the state: who we are, the policy in force, where our pages are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
-    /// Who we are on GitHub.
-    pub app: AppIdentity,
-    /// The policy in force.
-    pub policy: Policy,
-    /// Where our own pages are reached, without a trailing slash; no links without it.
-    pub pages_url: Option<String>,
-    /// Where GitHub's pages are, without a trailing slash.
-    pub github_url: String,
-    /// The first wait before a failed call is tried again (`FLYBALL_RETRY_BASE`), in milliseconds; it doubles.
-    pub retry_base_ms: u64,
-}
+use super::changes::Changes;
+use super::event::{CheckSeen, Delivered, Event, RepoSeen};
+use super::facts::BaseRules;
+use super::owed::OwedKey;
+use super::relations::Relations;
+use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
+use crate::domain::unit::{CheckSurface, Phase, Unit};
 
-/// Everything known about one repository: its record, its open units, its check surfaces, early checks. A value; the runtime caches it.
+/// Everything known about one repository.
 #[derive(Debug, Clone)]
 pub struct State {
-    id: RepoId,
+    pub(super) repo: Repo,
+    pub(super) units: BTreeMap<PrNumber, Unit>,
+    pub(super) checks: BTreeMap<CommitSha, CheckSurface>,
+    pub(super) early: BTreeMap<CommitSha, Early>,
+    /// Derived from the units' footprints; never stored.
+    pub(super) relations: Relations,
+    /// The time of the last judgment; never stored.
+    pub(super) judged_at: Option<Timestamp>,
+}
+
+/// The repository's own record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repo {
+    /// Its id.
+    pub id: RepoId,
+    /// `owner/name` now.
+    pub full_name: String,
+    /// Its default branch, once known.
+    pub default_branch: Option<String>,
+    /// Whether it is private.
+    pub private: bool,
+    /// The installation whose token answers for it.
+    pub installation: Option<InstallationId>,
+    /// The App was removed or suspended here: nothing is done.
+    #[serde(default)]
+    pub gone: bool,
+    /// What protects each base branch, as last read.
+    #[serde(default)]
+    pub rules: BTreeMap<String, RulesRead>,
+    /// What landed lately, oldest first.
+    #[serde(default)]
+    pub landings: Vec<Landing>,
+    /// How units ended that are no longer live, for dependencies: true is landed. The newest 2,000.
+    #[serde(default)]
+    pub ended: BTreeMap<PrNumber, bool>,
+    /// Who decided here before, by login, with the time: whom to ask for a review.
+    #[serde(default)]
+    pub deciders: BTreeMap<String, Timestamp>,
+    /// Merge groups that wait for an answer.
+    #[serde(default)]
+    pub groups: BTreeMap<CommitSha, Group>,
+}
+
+/// Protection as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesRead {
+    /// What it says.
+    pub rules: BaseRules,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something that landed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Landing {
+    /// The unit.
+    pub number: PrNumber,
+    /// The base branch.
+    pub base: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A group of GitHub's merge queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The base branch.
+    pub base: String,
+    /// The pull request named in its ref.
+    pub number: Option<PrNumber>,
+    /// When it was asked about.
+    pub since: Timestamp,
+}
+
+/// Checks of a commit that no unit has yet: CI is often faster than the pull request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Early {
+    /// When the first came.
+    pub since: Timestamp,
+    /// The checks.
+    pub checks: Vec<CheckSeen>,
 }
 
 /// Where a field is kept: the live space is read whole when a repository is taken up, the closed one by name.
@@ -55,95 +120,244 @@ pub struct FieldWrite {
     pub value: Option<Vec<u8>>,
 }
 
-/// What [`begin`] decided about something that is owed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Begin {
-    /// What to commit before the call goes out.
-    pub changes: Changes,
-    /// The call; none where it is no longer right, or not yet.
-    pub call: Option<Call>,
-}
+/// How long checks of an unknown commit are kept.
+const EARLY_DAYS: i64 = 7;
 
 impl State {
     /// A repository that was never seen before.
     #[must_use]
     pub fn new(repo: &RepoSeen, installation: Option<InstallationId>) -> Self {
-        let _ = installation;
-        Self { id: repo.id }
+        let repo = Repo {
+            id: repo.id,
+            full_name: repo.full_name.clone(),
+            default_branch: repo.default_branch.clone(),
+            private: repo.private.unwrap_or(true),
+            installation,
+            gone: false,
+            rules: BTreeMap::new(),
+            landings: Vec::new(),
+            ended: BTreeMap::new(),
+            deciders: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        };
+        Self {
+            repo,
+            units: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            early: BTreeMap::new(),
+            relations: Relations::default(),
+            judged_at: None,
+        }
     }
 
-    /// Reads a repository back from the fields of its live space.
+    /// Reads a repository back from the fields of its live space; `None` where it was never written.
     ///
     /// # Errors
     /// The name of the first field that this build cannot read, and why.
-    pub fn restore(fields: &[(String, bytes::Bytes)]) -> Result<Option<Self>, (String, serde_json::Error)> {
-        let _ = fields;
-        Ok(None)
+    pub fn restore(fields: &[(String, Bytes)]) -> Result<Option<Self>, (String, serde_json::Error)> {
+        let Some((_, record)) = fields.iter().find(|(field, _)| field == "repo") else { return Ok(None) };
+        let repo: Repo = read("repo", record)?;
+        let mut state = Self {
+            repo,
+            units: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            early: BTreeMap::new(),
+            relations: Relations::default(),
+            judged_at: None,
+        };
+        for (field, value) in fields {
+            match field.split_once(':') {
+                Some(("u", _)) => {
+                    let unit: Unit = read(field, value)?;
+                    state.units.insert(unit.number, unit);
+                }
+                Some(("c", _)) => {
+                    let check: CheckSurface = read(field, value)?;
+                    state.checks.insert(check.sha.clone(), check);
+                }
+                Some(("e", sha)) => {
+                    if let Ok(sha) = sha.parse() {
+                        state.early.insert(sha, read(field, value)?);
+                    }
+                }
+                Some(_) | None => {}
+            }
+        }
+        for unit in state.units.values().filter(|unit| unit.is_open()) {
+            state.relations.put(unit);
+        }
+        Ok(Some(state))
     }
 
     /// The repository's id.
     #[must_use]
     pub fn id(&self) -> RepoId {
-        self.id
+        self.repo.id
+    }
+
+    /// The repository's record.
+    #[must_use]
+    pub fn repo(&self) -> &Repo {
+        &self.repo
     }
 
     /// `owner/name` now.
     #[must_use]
     pub fn full_name(&self) -> &str {
-        ""
+        &self.repo.full_name
     }
 
     /// The installation whose token answers for it.
     #[must_use]
     pub fn installation(&self) -> Option<InstallationId> {
-        None
+        self.repo.installation
     }
 
-    /// The fields that these changes write.
+    /// Its live units, by number.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.units.values()
+    }
+
+    /// One live unit.
+    #[must_use]
+    pub fn unit(&self, number: PrNumber) -> Option<&Unit> {
+        self.units.get(&number)
+    }
+
+    pub(super) fn judged_at(&self) -> Option<Timestamp> {
+        self.judged_at
+    }
+
+    /// Open units with this head.
+    pub fn units_at<'a>(&'a self, sha: &'a CommitSha) -> impl Iterator<Item = &'a Unit> {
+        self.units.values().filter(move |unit| unit.is_open() && unit.head.sha == *sha)
+    }
+
+    /// The unit that must be brought back from the closed space before this can be judged, if it is there.
+    #[must_use]
+    pub fn wants(&self, delivered: &Delivered) -> Option<PrNumber> {
+        subject(&delivered.event).filter(|number| !self.units.contains_key(number))
+    }
+
+    /// Takes a closed unit back among the live ones; bytes that this build cannot read are an error.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes.
+    pub fn bring_back(&mut self, number: PrNumber, bytes: &[u8]) -> Result<(), serde_json::Error> {
+        let unit: Unit = serde_json::from_slice(bytes)?;
+        self.units.insert(number, unit);
+        Ok(())
+    }
+
+    /// The fields that these changes write. A closed unit to which nothing is owed any more moves to the closed space: call
+    /// [`Self::retire`] then.
     #[must_use]
     pub fn writes(&self, changes: &Changes) -> Vec<FieldWrite> {
-        let _ = changes;
-        Vec::new()
+        let mut writes = Vec::new();
+        let mut write = |space, field: String, value| writes.push(FieldWrite { space, field, value });
+        if changes.repo {
+            write(Space::Live, "repo".to_owned(), json(&self.repo));
+        }
+        for number in &changes.units {
+            let field = format!("u:{number}");
+            match self.units.get(number) {
+                Some(unit) if self.may_retire(unit) => {
+                    write(Space::Closed, field.clone(), json(unit));
+                    write(Space::Live, field, None);
+                }
+                unit => write(Space::Live, field, unit.and_then(json)),
+            }
+        }
+        for sha in &changes.checks {
+            write(Space::Live, format!("c:{sha}"), self.checks.get(sha).and_then(json));
+        }
+        for sha in &changes.early {
+            write(Space::Live, format!("e:{sha}"), self.early.get(sha).and_then(json));
+        }
+        writes
     }
 
-    /// What is owed and was in flight when the process ended: its outcome is unknown. Called once after [`State::restore`]; the answer is
-    /// fed to [`advance`] as `Answered` with `Unknown` for each.
+    /// Forgets closed units to which nothing is owed: they were written to the closed space.
+    pub fn retire(&mut self, changes: &Changes) {
+        for number in &changes.units {
+            if self.units.get(number).is_some_and(|unit| self.may_retire(unit)) {
+                self.units.remove(number);
+            }
+        }
+    }
+
+    /// Whether a unit is closed and owed nothing: what GitHub refused for good is not owed.
+    pub(super) fn may_retire(&self, unit: &Unit) -> bool {
+        let check = self.checks.get(&unit.head.sha).is_none_or(|check| !check.is_owed() || check.trouble.is_some());
+        let comment = !unit.comment.is_owed() || unit.comment.trouble.is_some();
+        !unit.is_open() && unit.ledger.is_empty() && comment && check
+    }
+
+    /// What is owed and was in flight when the process ended: its outcome is unknown.
     #[must_use]
     pub fn in_flight(&self) -> Vec<OwedKey> {
-        Vec::new()
+        let checks = self.checks.values().filter(|check| check.flight.as_ref().is_some_and(|flight| !flight.unknown));
+        let mut keys: Vec<OwedKey> = checks.map(|check| OwedKey::Check { sha: check.sha.clone() }).collect();
+        for unit in self.units.values() {
+            if unit.comment.flight.as_ref().is_some_and(|flight| !flight.unknown) {
+                keys.push(OwedKey::Comment { number: unit.number });
+            }
+            let flying = unit.ledger.iter().filter(|(_, entry)| entry.phase == Phase::InFlight);
+            keys.extend(flying.map(|(id, _)| OwedKey::Action { number: unit.number, id: id.clone() }));
+        }
+        keys
+    }
+
+    /// Whether a base branch is governed: it is the default branch, or protected. `None` while that is not known.
+    #[must_use]
+    pub fn governs(&self, branch: &str) -> Option<bool> {
+        if self.repo.default_branch.as_deref() == Some(branch) {
+            return Some(true);
+        }
+        let read = self.repo.rules.get(branch)?;
+        if read.rules.protected { Some(true) } else { read.rules.unread.is_none().then_some(false) }
+    }
+
+    /// Forgets early checks that nobody came for.
+    pub(super) fn forget_early(&mut self, now: Timestamp, changes: &mut Changes) {
+        let gone: BTreeSet<CommitSha> = self
+            .early
+            .iter()
+            .filter(|(_, early)| early.since.checked_add((EARLY_DAYS * 24).hours()).is_ok_and(|until| until <= now))
+            .map(|(sha, _)| sha.clone())
+            .collect();
+        for sha in gone {
+            self.early.remove(&sha);
+            changes.early.insert(sha);
+        }
     }
 }
 
-/// What must be read before `delivered` can be judged, given what was read so far. Empty: judge now. A closed unit may have to be
-/// brought back: then `closed` in the answer names it (field of [`Space::Closed`]) - see `State::wants_closed`.
-#[must_use]
-pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> BTreeSet<Need> {
-    let _ = (state, delivered, facts, context, now);
-    BTreeSet::new()
+/// The pull request that an event is about by its number.
+pub(super) fn subject(event: &Event) -> Option<PrNumber> {
+    match event {
+        Event::Pull { pull, .. } => Some(pull.number),
+        Event::Comment(comment) => Some(comment.number),
+        Event::Review { number, .. } | Event::Look { number } => Some(*number),
+        Event::Timer { number } => *number,
+        Event::Answered { key: OwedKey::Comment { number } | OwedKey::Action { number, .. }, .. } => Some(*number),
+        Event::Answered { key: OwedKey::Check { .. }, .. }
+        | Event::Check(_)
+        | Event::Rerequested { .. }
+        | Event::Button { .. }
+        | Event::Push { .. }
+        | Event::MergeGroup { .. }
+        | Event::Installed
+        | Event::Removed
+        | Event::RepositoryChanged
+        | Event::Reconcile => None,
+    }
 }
 
-/// Applies the event and the facts, judges every unit they touch, and says what changed.
-pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> Changes {
-    let _ = (state, delivered, facts, context, now);
-    Changes::default()
+fn read<T: DeserializeOwned>(field: &str, value: &[u8]) -> Result<T, (String, serde_json::Error)> {
+    serde_json::from_slice(value).map_err(|error| (field.to_owned(), error))
 }
 
-/// What must be read before the call for `key` may go out: actions are judged again.
-#[must_use]
-pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Context, now: Timestamp) -> BTreeSet<Need> {
-    let _ = (state, key, facts, context, now);
-    BTreeSet::new()
-}
-
-/// Decides about something that is owed and due: the call, or nothing.
-pub fn begin(state: &mut State, key: &OwedKey, facts: &Facts, context: &Context, now: Timestamp) -> Begin {
-    let _ = (state, key, facts, context, now);
-    Begin::default()
-}
-
-/// The class of what is owed, which gives the order of sending.
-#[must_use]
-pub fn class(state: &State, key: &OwedKey) -> CallClass {
-    let _ = (state, key);
-    CallClass::Comment
+fn json<T: Serialize>(value: &T) -> Option<Vec<u8>> {
+    Some(serde_json::to_vec(value).expect("state is plain data with string keys"))
 }

@@ -85,7 +85,7 @@ fn read_patch(entry: &FileEntry<'_>, change: &mut FileChange) {
             // Removing is known without its lines: whatever the other side does to the file collides.
             Status::Removed => {}
             _ if counted > 0 => {
-                change.lines = Lines::Unknown("GitHub left out the patch, the file is too large".into())
+                change.lines = Lines::Unknown("GitHub left out the patch, the file is too large".into());
             }
             // A rename or copy without lines moved the content as it was.
             Status::Renamed | Status::Copied | Status::ModeChanged => {}

@@ -172,11 +172,11 @@ pub enum Ecosystem {
     Npm,
     /// Go modules, `go.mod`.
     Go,
-    /// PyPI, `requirements*.txt` and `pyproject.toml`.
+    /// `PyPI`, `requirements*.txt` and `pyproject.toml`.
     Python,
     /// Maven, `pom.xml`.
     Maven,
-    /// RubyGems, `Gemfile`.
+    /// `RubyGems`, `Gemfile`.
     Ruby,
 }
 

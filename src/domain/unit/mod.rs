@@ -1,1 +1,271 @@
-//! The governed work unit: facts, evidence, decisions, brief, trace.
+//! The governed work unit: what is known about one pull request, what people decided, and how it came to be so.
+//!
+//! A unit holds facts only. Its standing, its suggestion and its brief are derived from them by [`crate::domain::govern`] each time.
+
+mod brief;
+mod chain;
+mod decision;
+mod evidence;
+mod ledger;
+mod reason;
+mod surface;
+
+pub use brief::{
+    Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, NextMove, SuggestionKind, SuggestionView,
+    Verdict,
+};
+pub use chain::{ChainHead, TraceEntry, VerifyError, verify};
+pub use decision::{Decision, DecisionKind, Source, Void};
+pub use evidence::{Evidence, Freshness, Review};
+pub use ledger::{Entry, Flight, Phase};
+pub use reason::{Reason, ReasonCode, Standing};
+pub use surface::{CheckKey, CheckSurface, CommentSurface, Kept, Shown};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::govern::{Actor, MergeMethod, Mergeable, PullState, Right};
+use super::ids::{CommitSha, PrNumber, RepoId, Timestamp};
+use super::integration::footprint::Footprint;
+
+/// One governed work unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its number in its repository.
+    pub number: PrNumber,
+    /// Title, as GitHub has it: hostile text.
+    pub title: String,
+    /// Description, capped: hostile text.
+    pub body: String,
+    /// Who opened it; absent for deleted accounts.
+    pub author: Option<Actor>,
+    /// The author's right here, where it had to be read.
+    #[serde(default)]
+    pub author_right: Option<Right>,
+    /// Open, closed or merged.
+    pub state: PullState,
+    /// Draft.
+    pub draft: bool,
+    /// What it would land.
+    pub head: Head,
+    /// Every head it ever had, oldest first, the current one last.
+    pub heads: Vec<HeadSeen>,
+    /// Where it would land.
+    pub base: Base,
+    /// Whether git can merge it.
+    pub mergeable: Mergeable,
+    /// Label names.
+    pub labels: Vec<String>,
+    /// Files, lines added, lines deleted.
+    pub size: Size,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// How it ended, if it did.
+    #[serde(default)]
+    pub ending: Option<Ending>,
+    /// What it touches, in the coordinates of its base as of the last landing that it was carried across.
+    pub footprint: Footprint,
+    /// The head that the footprint was read at.
+    #[serde(default)]
+    pub footprint_of: Option<CommitSha>,
+    /// Results on the current head, by name and source.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    /// Each reviewer's reviews that count, oldest first.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+    /// Logins and teams that are asked for a review.
+    #[serde(default)]
+    pub review_requests: Vec<String>,
+    /// Merge methods that the repository allows; empty where unknown.
+    #[serde(default)]
+    pub methods: Vec<MergeMethod>,
+    /// What people decided, oldest first.
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
+    /// Comments, reviews and clicks that were worked: `comment:1`, `review:2`, `click:guid`.
+    #[serde(default)]
+    pub handled: BTreeSet<String>,
+    /// The suggestion that the sticky comment shows.
+    #[serde(default)]
+    pub shown: Option<Shown>,
+    /// The permission to land, if it holds one.
+    #[serde(default)]
+    pub grant: Option<Grant>,
+    /// Since when it was ready to land but for related units.
+    #[serde(default)]
+    pub ready_since: Option<Timestamp>,
+    /// The sticky comment.
+    #[serde(default)]
+    pub comment: CommentSurface,
+    /// Actions from intent to done.
+    #[serde(default)]
+    pub ledger: BTreeMap<String, Entry>,
+    /// Whether the one review request of this unit was made.
+    #[serde(default)]
+    pub asked: bool,
+    /// What its standing was when it was last judged, and since when.
+    #[serde(default)]
+    pub stands: Option<Stands>,
+    /// Dependencies that people named by command: `/after`.
+    #[serde(default)]
+    pub after: BTreeSet<PrNumber>,
+    /// What could not be read at the last try, and since when.
+    #[serde(default)]
+    pub unread: Option<Unread>,
+    /// Whether GitHub must be asked again if it merges, and when.
+    #[serde(default)]
+    pub recheck: Option<Recheck>,
+    /// When facts were last read from GitHub.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
+    /// Whether auto-merge is on at GitHub, or its own merge queue holds the unit.
+    #[serde(default)]
+    pub elsewhere: bool,
+    /// Actions begun in the current hour: (its start, how many).
+    #[serde(default)]
+    pub spent: Option<(Timestamp, u32)>,
+    /// Related units that landed since it was opened, oldest first: evidence that is older than such a landing is stale.
+    #[serde(default)]
+    pub landed_beside: Vec<(PrNumber, Timestamp)>,
+    /// What GitHub refused for good on this head, in its words with the next step.
+    #[serde(default)]
+    pub trouble: Option<String>,
+    /// The last link of its trace.
+    #[serde(default)]
+    pub chain: ChainHead,
+}
+
+/// What a unit would land.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The commit.
+    pub sha: CommitSha,
+    /// The branch.
+    pub branch: String,
+    /// Its repository; absent when the fork is gone.
+    pub repo: Option<RepoId>,
+}
+
+/// A head the unit has or had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadSeen {
+    /// The commit.
+    pub sha: CommitSha,
+    /// When we learnt of it.
+    pub at: Timestamp,
+    /// Whether a suggestion was shown for it.
+    #[serde(default)]
+    pub shown: bool,
+}
+
+/// Where a unit would land.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// The branch.
+    pub branch: String,
+    /// Its commit when last read.
+    pub sha: CommitSha,
+}
+
+/// How much a unit changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Size {
+    /// Files.
+    pub files: u32,
+    /// Lines added.
+    pub additions: u32,
+    /// Lines deleted.
+    pub deletions: u32,
+}
+
+/// How a unit ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// When.
+    pub at: Timestamp,
+    /// Who ended it, by login.
+    pub by: Option<String>,
+    /// The commit it landed as.
+    pub commit: Option<CommitSha>,
+}
+
+/// The permission to land: success on a head SHA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The head it was given for.
+    pub sha: CommitSha,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A standing with its reasons, as of the last judgment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stands {
+    /// The standing.
+    pub standing: Standing,
+    /// Reason codes.
+    pub codes: Vec<String>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Why, in a sentence.
+    pub because: String,
+    /// How often in a row.
+    pub tries: u32,
+    /// When to ask again.
+    pub again_at: Timestamp,
+}
+
+/// A question to GitHub that it is still working out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recheck {
+    /// How often it was asked.
+    pub tries: u32,
+    /// When to ask again.
+    pub again_at: Timestamp,
+}
+
+impl Unit {
+    /// Whether it is still to land.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == PullState::Open
+    }
+
+    /// Whether the head comes from another repository, or from one that is gone.
+    #[must_use]
+    pub fn is_fork(&self, repo: RepoId) -> bool {
+        self.head.repo != Some(repo)
+    }
+
+    /// Whether this person opened it.
+    #[must_use]
+    pub fn is_author(&self, actor: &Actor) -> bool {
+        self.author
+            .as_ref()
+            .is_some_and(|author| author.id == actor.id && author.id.0 != 0 || author.login == actor.login)
+    }
+
+    /// The decision that stops the unit, the latest first: a refusal or a hold that nobody lifted and no date ended.
+    #[must_use]
+    pub fn stopped_by(&self, now: Timestamp) -> Option<&Decision> {
+        self.decisions.iter().rev().find(|decision| decision.stops(now))
+    }
+
+    /// Confirms that count for the current head.
+    pub fn confirms(&self) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|decision| decision.confirms(&self.head.sha))
+    }
+
+    /// Whether an action of the ledger is on its way, or its outcome is not known yet.
+    #[must_use]
+    pub fn is_landing(&self) -> bool {
+        self.ledger.values().any(Entry::is_landing)
+    }
+}

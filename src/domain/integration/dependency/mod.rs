@@ -1,7 +1,7 @@
 //! Dependencies: this unit needs another to land first.
 //!
 //! [`declared`] reads them from texts; stacked bases, commands and lessons give them as [`Source`]. What became of the other unit is a
-//! [`Fate`], read by the shell; [`bearing`] says what that means. [`cycles`] names dependencies that can never be met.
+//! [`Fate`], read by the shell; [`bearing`] says what that means. [`cycles()`] names dependencies that can never be met.
 
 mod cycles;
 mod text;

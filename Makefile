@@ -1,0 +1,43 @@
+# Everything a person or CI runs. `make test` is the whole of CI: .ci/run and the GitHub workflow only call it.
+
+CARGO ?= cargo
+# Arguments of the demo: `make demo ARGS=--once` plays the day and exits.
+ARGS ?=
+
+.PHONY: help demo test setup lint doc unit contract browser bench
+# The steps share one target directory: side by side they would only wait for each other.
+.NOTPARALLEL:
+
+help: ## What there is
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
+
+demo: ## A working day on a simulated GitHub, in the terminal; then pages on loopback until Ctrl-C
+	$(CARGO) run --quiet --locked -- demo $(ARGS)
+
+test: setup lint doc unit contract browser ## Everything: formatting, lints, documentation, tests, contract, browser
+
+setup: ## Installs what the tests need and this machine lacks
+	sh tests/setup
+
+lint: ## Formatting and clippy, warnings are errors
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+doc: ## Builds the documentation of every item, warnings are errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+unit: ## The Rust tests; those against the simulated GitHub leave their traffic in target/traffic
+	rm -rf target/traffic && mkdir -p target/traffic
+	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked; else $(CARGO) test --locked --lib --bins --tests; fi
+	$(CARGO) test --locked --doc
+
+contract: ## Holds that traffic, and our signatures, against what GitHub publishes
+	node --test --test-reporter=spec tests/contract/*.test.mjs
+	node tests/contract/openapi.mjs target/traffic
+
+browser: ## Opens the pages of the demo in a real browser
+	$(CARGO) build --quiet --locked --bin flyball
+	node tests/browser/pages.mjs target/debug/flyball
+
+bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
+	$(CARGO) bench --locked

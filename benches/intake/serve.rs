@@ -1,0 +1,45 @@
+//! The two servers.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use flyball::store::Store;
+use flyball::store::embedded::Embedded;
+use flyball::store::redis::Redis;
+use flyball::web::{AppState, Metrics};
+use flyball::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
+
+use crate::bare;
+use crate::load::SECRET;
+
+const WINDOW: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// Serves until it is ended. One core, so one thread.
+pub(crate) fn run(server: &str, store: &str, address: SocketAddr) -> Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let router = match server {
+            "ours" => ours(store).await?,
+            "bare" => bare::router(store).await?,
+            _ => bail!("no server is called {server}"),
+        };
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        Ok(axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await?)
+    })
+}
+
+async fn ours(store: &str) -> Result<axum::Router> {
+    let store: Arc<dyn Store> = if store.starts_with("redis") {
+        Arc::new(Redis::open(&[store.to_owned()], false, WINDOW).await?)
+    } else {
+        Arc::new(Embedded::open(Path::new(store), WINDOW).await?)
+    };
+    let ourselves = Ourselves { app_id: Some(31), bot_login: Some("flyball[bot]".to_owned()) };
+    let keys = KeysHandle::new(Keys { secrets: Secrets::new([SECRET]), ourselves });
+    #[expect(clippy::disallowed_methods, reason = "the benchmark measures the real thing, its clock included")]
+    let now = Arc::new(jiff::Timestamp::now);
+    let door = FrontDoor::new(Arc::clone(&store), keys, now.clone());
+    Ok(flyball::web::router(AppState { store, door, metrics: Metrics::default(), now }))
+}

@@ -1,0 +1,132 @@
+//! Puts the rooms together: one process that takes deliveries, works them, and serves what it knows.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::domain::govern::{AppIdentity, Context};
+use crate::domain::policy::Policy;
+use crate::github::GitHub;
+use crate::present::English;
+use crate::runtime::clock::Clock;
+use crate::runtime::governor::DomainGovernor;
+use crate::runtime::settings::Settings;
+use crate::runtime::{Deps, Worker, WorkerHandle, reconcile};
+use crate::store::Store;
+use crate::web::{self, AppState, Metrics};
+use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
+
+/// Everything a server is made of.
+pub struct Parts {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// GitHub.
+    pub github: Arc<dyn GitHub>,
+    /// Who we are on GitHub.
+    pub identity: AppIdentity,
+    /// What deliveries may be signed with.
+    pub secrets: Secrets,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// How the worker behaves.
+    pub worker: Settings,
+    /// The first wait before a failed call to GitHub is tried again.
+    pub retry_base: Duration,
+    /// How often open pull requests are compared with the store; never if absent.
+    pub reconcile_interval: Option<Duration>,
+    /// Where our own pages are reached from outside, if they are.
+    pub pages_url: Option<String>,
+}
+
+/// A running server.
+pub struct Running {
+    address: SocketAddr,
+    worker: WorkerHandle,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+    reconciling: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts listening and working.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn start(parts: Parts) -> Result<Self, std::io::Error> {
+        let listener = TcpListener::bind(parts.listen).await?;
+        let address = listener.local_addr()?;
+        let context = Context {
+            app: parts.identity.clone(),
+            policy: Policy::default(),
+            words: &English,
+            pages_url: parts.pages_url,
+            retry_base_ms: u64::try_from(parts.retry_base.as_millis()).unwrap_or(u64::MAX),
+        };
+        let clock = Arc::clone(&parts.clock);
+        let now: crate::webhook::Now = Arc::new(move || clock.now());
+        let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
+        let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
+        let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
+        let state =
+            AppState { store: Arc::clone(&parts.store), door, metrics: Metrics::default(), now: Arc::clone(&now) };
+        let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), now);
+        let router = web::router_with(state, web::routes(Arc::new(units)));
+        let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
+        let worker = Worker::start(Deps {
+            governor: DomainGovernor::new(context),
+            store: parts.store,
+            github: parts.github,
+            clock: parts.clock,
+            observer: Arc::new(()),
+            settings: parts.worker,
+        })
+        .await;
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(listener, service).with_graceful_shutdown(async {
+                // Dropped or sent: either way it ends.
+                let _ended = stopped.await;
+            });
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the server stopped listening");
+            }
+        });
+        let reconciling =
+            parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
+        Ok(Self { address, worker, stop, serving, reconciling })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many partitions are held here.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.worker.held().len()
+    }
+
+    /// Returns when nothing waits, is due or is in flight.
+    pub async fn settled(&self) {
+        self.worker.settled().await;
+    }
+
+    /// Stops taking requests, finishes what is in hand, gives up the leases.
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        self.worker.shutdown().await;
+        self.serving.abort();
+        if let Some(reconciling) = self.reconciling {
+            reconciling.abort();
+        }
+    }
+}

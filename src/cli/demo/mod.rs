@@ -1,0 +1,49 @@
+//! `flyball demo`: a working day on a simulated GitHub, told in the terminal.
+//!
+//! Everything is real but GitHub: signed webhooks over HTTP, the embedded store, the worker, check runs and comments that come back.
+
+mod scenes;
+mod teller;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use flyball::stage::{Stage, StageConfig};
+use teller::Teller;
+
+/// Settings of the demo.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// End when the day is over instead of staying up with its pages.
+    #[arg(long)]
+    pub once: bool,
+    /// Address of the pages.
+    #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+}
+
+pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
+    super::runtime()?.block_on(play(args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn play(args: &DemoArgs) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir().context("no temporary directory can be made")?;
+    let listen = if args.once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { args.listen };
+    let config = StageConfig { listen, ..StageConfig::default() };
+    let stage = Stage::set(directory.path(), config).await.context("the stage cannot be set up")?;
+    let teller = Teller::default();
+    scenes::day(&stage, &teller).await?;
+    if args.once {
+        stage.end().await;
+        return Ok(());
+    }
+    if let Some(address) = stage.address() {
+        teller.say(&format!("The pages stay up at **http://{address}/** until Ctrl-C."));
+    }
+    tokio::signal::ctrl_c().await?;
+    stage.end().await;
+    Ok(())
+}

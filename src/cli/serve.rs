@@ -1,0 +1,103 @@
+//! `flyball serve`: the GitHub App.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use flyball::app::{Parts, Running};
+use flyball::domain::govern::AppIdentity;
+use flyball::github::{AppDirectory, GitHubError, OctocrabGitHub};
+use flyball::runtime::clock::SystemClock;
+use flyball::runtime::settings::Settings;
+use flyball::webhook::Secrets;
+use tracing_subscriber::EnvFilter;
+
+use super::settings::ServeArgs;
+
+/// Runs until it is told to stop.
+pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    log(&args)?;
+    super::runtime()?.block_on(serve(args))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn log(args: &ServeArgs) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_new(&args.log).with_context(|| format!("FLYBALL_LOG `{}` is not understood", args.log))?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if args.log_json {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+    Ok(())
+}
+
+async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    let secrets = args.secrets()?;
+    let client = OctocrabGitHub::new(&flyball::github::Settings {
+        app_id: args.github_app_id,
+        private_key_pem: args.private_key()?,
+        api_url: args.github_api_url.clone(),
+        graphql_url: args.github_graphql_url.clone(),
+        timeout: args.github_timeout,
+        retry_base: args.retry_base,
+    })?;
+    let store = args.store.open().await?;
+    let identity = identity(&client, args.github_app_id).await?;
+    let running = Running::start(Parts {
+        listen: args.listen,
+        store,
+        github: Arc::new(client),
+        identity,
+        secrets: Secrets::new(&secrets),
+        clock: Arc::new(SystemClock),
+        worker: Settings::new(owner(), args.github_timeout),
+        retry_base: args.retry_base,
+        reconcile_interval: Some(args.reconcile_interval),
+        pages_url: args.pages_url.clone(),
+    })
+    .await
+    .with_context(|| format!("cannot listen on {}", args.listen))?;
+    tracing::info!(address = %running.address(), "listening");
+    stopped().await;
+    tracing::info!("stopping: finishing what is in hand");
+    running.shutdown().await;
+    Ok(())
+}
+
+/// Who holds the leases: this process on this machine.
+fn owner() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-{}", host.trim(), std::process::id())
+}
+
+/// Who we are on GitHub. Without an answer the server starts all the same: deliveries are accepted, and worked once GitHub answers.
+async fn identity(client: &OctocrabGitHub, app_id: u64) -> anyhow::Result<AppIdentity> {
+    match tokio::time::timeout(Duration::from_secs(20), client.identity()).await {
+        Ok(Ok(identity)) => Ok(identity),
+        Ok(Err(error @ (GitHubError::Settings(_) | GitHubError::ClockWrong { .. }))) => Err(error.into()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "GitHub did not say who we are; going on by the App id alone");
+            Ok(AppIdentity { app_id, bot_login: String::new() })
+        }
+        Err(_) => {
+            tracing::warn!("GitHub did not answer in time who we are; going on by the App id alone");
+            Ok(AppIdentity { app_id, bot_login: String::new() })
+        }
+    }
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupted.await),
+    }
+}

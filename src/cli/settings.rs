@@ -1,0 +1,124 @@
+//! Settings of the server: flags and environment (DESIGN, section 12: stable names).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use flyball::store::Store;
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StoreArgs {
+    /// Redis: redis://, rediss:// or redis+unix://; several, comma-separated, with --redis-cluster. Absent: an embedded store.
+    #[arg(long, env = "FLYBALL_REDIS_URL", hide_env_values = true, value_delimiter = ',')]
+    pub redis_url: Vec<String>,
+    /// The URLs are nodes of a Redis Cluster.
+    #[arg(long, env = "FLYBALL_REDIS_CLUSTER")]
+    pub redis_cluster: bool,
+    /// Directory of the embedded store.
+    #[arg(long, env = "FLYBALL_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// How long delivery ids are remembered, to find duplicates.
+    #[arg(long, env = "FLYBALL_DEDUP_WINDOW", default_value = "3d", value_parser = humantime::parse_duration)]
+    pub dedup_window: Duration,
+}
+
+impl StoreArgs {
+    /// Opens it.
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
+        let settings = if self.redis_url.is_empty() {
+            flyball::store::Settings::Embedded { directory: self.data_dir.clone(), window: self.dedup_window }
+        } else {
+            flyball::store::Settings::Redis {
+                urls: self.redis_url.clone(),
+                cluster: self.redis_cluster,
+                window: self.dedup_window,
+            }
+        };
+        flyball::store::open(settings).await.context("the store cannot be opened")
+    }
+}
+
+/// Settings of `flyball serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on.
+    #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// The App's numeric id.
+    #[arg(long, env = "FLYBALL_GITHUB_APP_ID")]
+    pub github_app_id: u64,
+    /// The App's private key in PEM form.
+    #[arg(long, env = "FLYBALL_GITHUB_PRIVATE_KEY", hide_env_values = true)]
+    pub github_private_key: Option<String>,
+    /// A file that holds the App's private key.
+    #[arg(long, env = "FLYBALL_GITHUB_PRIVATE_KEY_FILE")]
+    pub github_private_key_file: Option<PathBuf>,
+    /// The webhook secret; two, comma-separated, while one replaces the other.
+    #[arg(long, env = "FLYBALL_WEBHOOK_SECRET", hide_env_values = true)]
+    pub webhook_secret: Option<String>,
+    /// A file that holds the webhook secret or secrets.
+    #[arg(long, env = "FLYBALL_WEBHOOK_SECRET_FILE")]
+    pub webhook_secret_file: Option<PathBuf>,
+    /// Base of GitHub's REST API; `https://HOST/api/v3` on Enterprise Server.
+    #[arg(long, env = "FLYBALL_GITHUB_API_URL", default_value = "https://api.github.com")]
+    pub github_api_url: String,
+    /// GitHub's GraphQL endpoint; absent: derived from the API's base.
+    #[arg(long, env = "FLYBALL_GITHUB_GRAPHQL_URL")]
+    pub github_graphql_url: Option<String>,
+    /// GitHub's pages.
+    #[arg(long, env = "FLYBALL_GITHUB_WEB_URL", default_value = "https://github.com")]
+    pub github_web_url: String,
+    /// Where Flyball's own pages are reached; comments and checks link there. Absent: no links.
+    #[arg(long, env = "FLYBALL_PAGES_URL")]
+    pub pages_url: Option<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// How often open pull requests are compared with the store.
+    #[arg(long, env = "FLYBALL_RECONCILE_INTERVAL", default_value = "15m", value_parser = humantime::parse_duration)]
+    pub reconcile_interval: Duration,
+    /// How long one call to GitHub may take; GitHub itself cuts at 10 s.
+    #[arg(long, env = "FLYBALL_GITHUB_TIMEOUT", default_value = "15s", value_parser = humantime::parse_duration)]
+    pub github_timeout: Duration,
+    /// The first wait before a failed call is tried again; it doubles.
+    #[arg(long, env = "FLYBALL_RETRY_BASE", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub retry_base: Duration,
+    /// What is logged, as in `info` or `flyball=debug,warn`.
+    #[arg(long, env = "FLYBALL_LOG", default_value = "info")]
+    pub log: String,
+    /// Log as JSON lines.
+    #[arg(long, env = "FLYBALL_LOG_JSON")]
+    pub log_json: bool,
+}
+
+impl ServeArgs {
+    /// The private key, from its setting or its file.
+    pub(crate) fn private_key(&self) -> anyhow::Result<String> {
+        one_of("FLYBALL_GITHUB_PRIVATE_KEY", self.github_private_key.as_ref(), self.github_private_key_file.as_ref())
+    }
+
+    /// The webhook secrets, from their setting or their file.
+    pub(crate) fn secrets(&self) -> anyhow::Result<Vec<String>> {
+        let text = one_of("FLYBALL_WEBHOOK_SECRET", self.webhook_secret.as_ref(), self.webhook_secret_file.as_ref())?;
+        let secrets: Vec<String> =
+            text.trim().split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        if secrets.is_empty() {
+            bail!("FLYBALL_WEBHOOK_SECRET is empty: set the secret that the App's settings page has under \"Webhook\"");
+        }
+        Ok(secrets)
+    }
+}
+
+fn one_of(name: &str, value: Option<&String>, file: Option<&PathBuf>) -> anyhow::Result<String> {
+    match (value, file) {
+        (Some(value), None) => Ok(value.clone()),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).with_context(|| format!("{name}_FILE: cannot read {}", file.display()))
+        }
+        (None, None) => bail!("set {name} or {name}_FILE"),
+        (Some(_), Some(_)) => bail!("set {name} or {name}_FILE, not both"),
+    }
+}

@@ -1,0 +1,167 @@
+//! Applies one event with the facts that were read for it, and judges every unit they touch.
+
+use serde_json::json;
+
+use super::changes::Changes;
+use super::context::Context;
+use super::event::{Delivered, Event, PullAction, PullSeen, PullState};
+use super::facts::{Fact, Facts, Need};
+use super::needs::snapshot;
+use super::settle::{RENEW_HOURS, Work};
+use super::state::State;
+use crate::domain::ids::{PrNumber, Timestamp};
+
+/// Applies the event and the facts, judges every unit they touch, and says what changed.
+pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> Changes {
+    let mut work = Work::new(state, context, now);
+    work.take_repo(delivered);
+    if work.state.repo.gone && !matches!(delivered.event, Event::Installed) {
+        return work.changes;
+    }
+    work.take_facts(facts);
+    work.take_event(delivered, facts);
+    work.settle()
+}
+
+impl Work<'_> {
+    fn take_repo(&mut self, delivered: &Delivered) {
+        let before = self.state.repo.clone();
+        let repo = &mut self.state.repo;
+        let seen = &delivered.repo;
+        if !seen.full_name.is_empty() {
+            repo.full_name.clone_from(&seen.full_name);
+        }
+        if seen.default_branch.is_some() {
+            repo.default_branch.clone_from(&seen.default_branch);
+        }
+        repo.private = seen.private.unwrap_or(repo.private);
+        repo.installation = delivered.installation.or(repo.installation);
+        if *repo != before || before.default_branch.is_none() {
+            self.changes.repo = true;
+        }
+    }
+
+    fn take_event(&mut self, delivered: &Delivered, facts: &Facts) {
+        match &delivered.event {
+            Event::Pull { action, pull } => self.take_pull_event(*action, pull, facts),
+            Event::Check(check) => self.take_check_event(check),
+            Event::Rerequested { sha } => self.take_rerequest(sha),
+            Event::Comment(comment) => self.take_comment(comment, facts),
+            Event::Review { action, number, review } => self.take_review_event(*number, *action, review, facts),
+            Event::Button { button, sha, click, .. } => {
+                self.take_button(*button, sha, click, delivered.sender.as_ref(), facts);
+            }
+            Event::Push { branch, .. } => self.take_push(branch),
+            Event::MergeGroup { .. } | Event::Look { .. } => {}
+            Event::Installed | Event::Reconcile => {
+                self.take_inventory(matches!(delivered.event, Event::Installed), facts);
+            }
+            Event::Removed => {
+                self.state.repo.gone = true;
+                self.changes.repo = true;
+            }
+            Event::RepositoryChanged => {
+                self.state.repo.rules.clear();
+                self.changes.repo = true;
+                self.look_at_all();
+            }
+            Event::Timer { number: Some(number) } => {
+                self.renew_check(*number);
+                self.touch(*number);
+            }
+            Event::Timer { number: None } => {
+                let now = self.now;
+                self.state.forget_early(now, &mut self.changes);
+            }
+            Event::Answered { key, answer } => self.take_answer(key, answer),
+        }
+    }
+
+    fn take_pull_event(&mut self, action: PullAction, pull: &PullSeen, facts: &Facts) {
+        let known = self.state.unit(pull.number).is_some();
+        let read = snapshot(facts, pull.number).is_some();
+        if action == PullAction::Closed {
+            if !known {
+                self.take_pull(&PullSeen { state: PullState::Open, ..pull.clone() });
+            }
+            return self.end(
+                pull.number,
+                pull.state,
+                pull.merge_commit.as_ref(),
+                pull.merged_by.as_ref(),
+                Some(pull.updated_at),
+            );
+        }
+        if read {
+            return;
+        }
+        // Nothing newer was read: the payload is what there is. A closed unit is reopened only by the event that says so.
+        let closed = self.state.unit(pull.number).is_some_and(|unit| !unit.is_open());
+        if !closed || action == PullAction::Reopened {
+            self.take_pull(pull);
+            if let Some(Fact::Unknown(unknown)) = facts.get(&Need::Snapshot(pull.number)) {
+                let unknown = unknown.clone();
+                let mut only = Facts::none();
+                only.insert(Need::Snapshot(pull.number), Fact::Unknown(unknown));
+                self.take_facts(&only);
+            }
+        }
+    }
+
+    /// A run left incomplete would turn stale after 14 days (FACTS C11): it is written again before.
+    fn renew_check(&mut self, number: PrNumber) {
+        let now = self.now;
+        let Some(sha) = self.state.unit(number).map(|unit| unit.head.sha.clone()) else { return };
+        let Some(surface) = self.state.checks.get_mut(&sha) else { return };
+        let old = |at: Timestamp| now.duration_since(at) >= jiff::SignedDuration::from_hours(RENEW_HOURS);
+        surface.again |= surface.kept.as_ref().is_some_and(|kept| kept.conclusion.is_none() && old(kept.at));
+    }
+
+    fn take_rerequest(&mut self, sha: &crate::domain::ids::CommitSha) {
+        let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
+        if let Some(surface) = self.state.checks.get_mut(sha) {
+            surface.again = true;
+            surface.trouble = None;
+        }
+        for number in units {
+            self.touch(number);
+        }
+    }
+
+    /// The base moved. Landings are known by their own events; what was pushed past them may make any unit conflict, which is read again
+    /// before a merge.
+    fn take_push(&mut self, branch: &str) {
+        if self.state.repo.default_branch.is_none() {
+            self.touch_base(branch);
+        }
+    }
+
+    fn take_inventory(&mut self, installed: bool, facts: &Facts) {
+        if installed {
+            self.state.repo.gone = false;
+            self.changes.repo = true;
+        }
+        let Some(Fact::OpenPulls(open)) = facts.get(&Need::OpenPulls) else { return };
+        for (number, head) in open {
+            let same = self
+                .state
+                .unit(*number)
+                .is_some_and(|unit| unit.is_open() && unit.head.sha == *head && unit.unread.is_none());
+            if !same {
+                self.changes.look.push(*number);
+            }
+        }
+        let listed: std::collections::BTreeSet<PrNumber> = open.iter().map(|(number, _)| *number).collect();
+        let vanished = self.state.units().filter(|unit| unit.is_open() && !listed.contains(&unit.number));
+        let vanished: Vec<PrNumber> = vanished.map(|unit| unit.number).collect();
+        self.changes.look.extend(vanished);
+    }
+
+    fn look_at_all(&mut self) {
+        let open: Vec<PrNumber> = self.state.units().filter(|unit| unit.is_open()).map(|unit| unit.number).collect();
+        for number in &open {
+            self.record(*number, "github", "repository_changed", json!({}));
+        }
+        self.changes.look.extend(open);
+    }
+}

@@ -1,0 +1,436 @@
+//! Computes the brief of a unit: the one place that answers the eight questions.
+
+use sha2::{Digest, Sha256};
+
+use super::context::Context;
+use super::depends;
+use super::event::{ActorKind, Seen};
+use super::facts::{MergeMethod, Mergeable};
+use super::grant;
+use super::judge::{Judgment, counting, evidence_for, freshness, judge, required, short};
+use super::owed::Conclusion;
+use super::state::State;
+use crate::domain::ids::{PrNumber, Timestamp};
+use crate::domain::integration::collision::Kind;
+use crate::domain::unit::{
+    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, Freshness, NextMove, ReasonCode, Standing,
+    SuggestionKind, SuggestionView, Unit, Verdict, Void,
+};
+
+/// The brief of a live unit, or of one that was brought back.
+#[must_use]
+pub fn brief(state: &State, context: &Context, number: PrNumber, now: Timestamp) -> Option<Brief> {
+    let unit = state.unit(number)?;
+    Some(brief_of(state, context, unit, now))
+}
+
+/// The brief of a unit that need not be among the live ones: a closed one as it was kept.
+#[must_use]
+pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -> Brief {
+    let judgment = judge(state, unit, context, now);
+    let suggestion = suggestion(state, unit, context, &judgment);
+    let conflicts = conflicts(state, unit, context);
+    let since =
+        unit.stands.as_ref().filter(|stands| stands.standing == judgment.standing).map_or(now, |stands| stands.since);
+    Brief {
+        repo: state.full_name().to_owned(),
+        number: unit.number,
+        title: unit.title.clone(),
+        intent: intent(&unit.body),
+        author: unit.author.as_ref().map(|author| author.login.clone()),
+        author_kind: unit
+            .author
+            .as_ref()
+            .map_or("unknown", |author| if author.kind == ActorKind::Bot { "agent" } else { "human" })
+            .to_owned(),
+        base: unit.base.branch.clone(),
+        head: unit.head.sha.clone(),
+        standing: judgment.standing,
+        since,
+        next_move: next_move(unit, &judgment, suggestion.as_ref(), since, now),
+        depends_on: depends_on(state, unit),
+        dependents: dependents(state, unit),
+        would_break: would_break(&judgment, &conflicts, unit),
+        conflicts,
+        integration: vec!["technical".to_owned()],
+        changed: changed(unit),
+        next: next(&judgment, suggestion.as_ref(), unit),
+        evidence: evidence(state, unit, context),
+        decisions: unit.decisions.iter().map(|decision| decision_view(decision, unit, context, now)).collect(),
+        uncertain: uncertain(unit, &judgment),
+        granted: unit.grant.as_ref().is_some_and(|grant| grant.sha == unit.head.sha),
+        landed_as: unit.ending.as_ref().and_then(|ending| ending.commit.clone()),
+        policy: context.policy.name(),
+        anchor: unit.chain.anchor(),
+        reasons: judgment.reasons,
+        conditions: judgment.conditions,
+        suggestion,
+    }
+}
+
+/// The conclusion that a unit's standing asks for (DESIGN, section 4); `None` is in progress.
+#[must_use]
+pub fn conclusion(brief: &Brief) -> Option<Conclusion> {
+    match brief.standing {
+        Standing::Draft | Standing::Gathering => None,
+        Standing::Blocked => brief.reasons.iter().any(|reason| reason.needs_person).then_some(Conclusion::Failure),
+        Standing::AwaitingJudgment => Some(Conclusion::ActionRequired),
+        Standing::Cleared => brief.granted.then_some(Conclusion::Success),
+        Standing::Landing | Standing::Landed | Standing::RolledBack => Some(Conclusion::Success),
+        Standing::Withdrawn => Some(Conclusion::Cancelled),
+    }
+}
+
+fn intent(body: &str) -> String {
+    let lines: Vec<&str> = body.lines().map(str::trim).collect();
+    let named = lines.iter().find_map(|line| {
+        let (key, rest) = line.split_once(':')?;
+        (key.eq_ignore_ascii_case("intent") && !rest.trim().is_empty()).then(|| rest.trim().to_owned())
+    });
+    let section = || {
+        let at = lines.iter().position(|line| {
+            line.trim_start_matches('#').trim().eq_ignore_ascii_case("intent") && line.starts_with('#')
+        })?;
+        lines[at + 1..].iter().find(|line| !line.is_empty()).map(|line| (*line).to_owned())
+    };
+    let first = || {
+        lines
+            .iter()
+            .find(|line| !line.is_empty() && !line.starts_with(['#', '<', '>', '|']))
+            .map(|line| (*line).to_owned())
+    };
+    named.or_else(section).or_else(first).unwrap_or_default().chars().take(300).collect()
+}
+
+/// The merge method: the first that the repository allows of squash, merge, rebase.
+pub(super) fn method(state: &State, unit: &Unit) -> MergeMethod {
+    let ruled = state.repo.rules.get(&unit.base.branch).map_or(&[][..], |read| &read.rules.methods[..]);
+    let allowed = |method: &MergeMethod| {
+        (unit.methods.is_empty() || unit.methods.contains(method)) && (ruled.is_empty() || ruled.contains(method))
+    };
+    [MergeMethod::Squash, MergeMethod::Merge, MergeMethod::Rebase]
+        .into_iter()
+        .find(allowed)
+        .unwrap_or(MergeMethod::Squash)
+}
+
+const fn method_word(method: MergeMethod) -> &'static str {
+    match method {
+        MergeMethod::Squash => "squash",
+        MergeMethod::Merge => "merge",
+        MergeMethod::Rebase => "rebase",
+    }
+}
+
+fn suggestion(state: &State, unit: &Unit, context: &Context, judgment: &Judgment) -> Option<SuggestionView> {
+    let has = |code| judgment.reasons.iter().any(|reason| reason.code == code);
+    let over =
+        matches!(judgment.standing, Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack);
+    if over || has(ReasonCode::Refused) || has(ReasonCode::BlockedHold) || has(ReasonCode::BlockedBaseUngoverned) {
+        return None;
+    }
+    let base = &unit.base.branch;
+    if has(ReasonCode::BlockedConflictBase) {
+        return Some(SuggestionView {
+            action: SuggestionKind::Rebase,
+            detail: base.clone(),
+            reason: format!("It conflicts with `{base}`."),
+            effect: "Nothing happens by itself: its author rebases it and pushes.".to_owned(),
+            undo: "Not needed.".to_owned(),
+            fingerprint: fingerprint(context, unit, "rebase", base),
+            who: unit.author.iter().map(|author| author.login.clone()).collect(),
+            confirmable: false,
+        });
+    }
+    let word = method_word(method(state, unit));
+    let how = match word {
+        "squash" => format!("Squash-merges {} into `{base}`", unit.head.sha.short()),
+        "rebase" => format!("Rebases {} onto `{base}`", unit.head.sha.short()),
+        _ => format!("Merges {} into `{base}`", unit.head.sha.short()),
+    };
+    Some(SuggestionView {
+        action: SuggestionKind::Merge,
+        detail: word.to_owned(),
+        reason: reason(judgment),
+        effect: format!("{how} as soon as everything it waits for holds."),
+        undo: "A revert pull request takes it back.".to_owned(),
+        fingerprint: fingerprint(context, unit, "merge", word),
+        who: who(unit, context),
+        confirmable: true,
+    })
+}
+
+fn reason(judgment: &Judgment) -> String {
+    let open: Vec<&str> =
+        judgment.reasons.iter().filter(|r| r.code != ReasonCode::WaitsConfirm).map(|r| r.text.as_str()).collect();
+    if open.is_empty() { "Everything it needs but a person's word is there.".to_owned() } else { open.join(" ") }
+}
+
+fn who(unit: &Unit, context: &Context) -> Vec<String> {
+    let but = unit.author.as_ref().filter(|_| !context.policy.confirm.author);
+    let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
+    vec![format!("anyone with write access{but}")]
+}
+
+/// (kind, parameters, head, base, digest of the rules that matched).
+fn fingerprint(context: &Context, unit: &Unit, kind: &str, parameter: &str) -> String {
+    let parts = [kind, parameter, unit.head.sha.as_str(), &unit.base.branch, &context.policy.digest()].join("\n");
+    hex::encode(&Sha256::digest(parts)[..12])
+}
+
+fn depends_on(state: &State, unit: &Unit) -> Vec<DependencyView> {
+    let found = depends::dependencies(state, unit);
+    let view = |dependency: &depends::Dependency| DependencyView {
+        unit: short(&dependency.unit, state),
+        why: dependency.why.to_owned(),
+        state: depends::state_of(state, unit, dependency).word().to_owned(),
+    };
+    found.iter().map(view).collect()
+}
+
+fn dependents(state: &State, unit: &Unit) -> Vec<DependencyView> {
+    let view = |(number, why): (PrNumber, &str)| DependencyView {
+        unit: format!("#{number}"),
+        why: why.to_owned(),
+        state: "open".to_owned(),
+    };
+    depends::dependents(state, unit.number).into_iter().map(view).collect()
+}
+
+fn conflicts(state: &State, unit: &Unit, context: &Context) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    if unit.mergeable == Mergeable::Conflicting {
+        let why = format!("git cannot merge it into `{}`.", unit.base.branch);
+        found.push(Conflict { with: None, kind: "base".to_owned(), paths: Vec::new(), why, enforced: true });
+    }
+    for collision in state.relations.of(unit.number) {
+        let other = collision.other(unit.number);
+        let kind = collision.finding.kind;
+        let enforced = kind != Kind::Overlap && context.policy.order.enforce.iter().any(|name| name == kind.as_str());
+        let paths = collision.finding.paths.iter().take(20).cloned().collect();
+        found.push(Conflict {
+            with: Some(other),
+            kind: kind.to_string(),
+            paths,
+            why: collision.finding.why.clone(),
+            enforced,
+        });
+    }
+    found
+}
+
+fn would_break(judgment: &Judgment, conflicts: &[Conflict], unit: &Unit) -> Vec<String> {
+    if !unit.is_open() {
+        return Vec::new();
+    }
+    let redo = |conflict: &Conflict| {
+        let with = conflict.with.filter(|_| conflict.kind != "overlap")?;
+        Some(format!("#{with} would have to be redone ({}): {}", conflict.kind, conflict.why))
+    };
+    let mut found: Vec<String> = conflicts.iter().filter_map(redo).collect();
+    let unmet = judgment.conditions.iter().filter(|condition| condition.verdict != Verdict::Met);
+    found.extend(unmet.map(|condition| format!("Unproven: {} ({}).", condition.what, condition.seen)));
+    found
+}
+
+fn changed(unit: &Unit) -> Vec<String> {
+    let mut all: Vec<(Timestamp, String)> = Vec::new();
+    for pair in unit.heads.windows(2) {
+        if let [before, after] = pair {
+            all.push((after.at, format!("The head moved from {} to {}.", before.sha.short(), after.sha.short())));
+        }
+    }
+    for decision in &unit.decisions {
+        let why = decision.reason().map_or_else(String::new, |reason| format!(": {reason}"));
+        all.push((
+            decision.at,
+            format!("{} said {} on {}{why}.", decision.actor.login, decision.word(), decision.sha.short()),
+        ));
+        if let Some(Void::Retargeted) = decision.void {
+            all.push((decision.at, format!("The base became `{}` afterwards.", unit.base.branch)));
+        }
+    }
+    all.sort();
+    all.into_iter().map(|(_, sentence)| sentence).collect()
+}
+
+fn evidence(state: &State, unit: &Unit, context: &Context) -> Vec<EvidenceView> {
+    let required = required(state, unit, context.app.app_id);
+    let mut views: Vec<EvidenceView> = Vec::new();
+    for check in &required {
+        let found = evidence_for(unit, check);
+        let stale = found.map(|evidence| freshness(unit, evidence));
+        let (word, note) = match (found.map(|evidence| evidence.state), stale) {
+            (None, _) => ("missing", None),
+            (Some(Seen::Passing), Some(Freshness::Stale { landed, .. })) => {
+                ("stale", Some(format!("#{landed} landed since")))
+            }
+            (Some(seen), _) => (seen_word(seen), None),
+        };
+        let url = found.and_then(|evidence| evidence.url.clone());
+        let sha = unit.head.sha.clone();
+        views.push(EvidenceView {
+            name: check.context.clone(),
+            state: word.to_owned(),
+            required: true,
+            sha,
+            url,
+            note,
+        });
+    }
+    let others = unit.evidence.iter().filter(|evidence| !required.iter().any(|check| check.context == evidence.name));
+    views.extend(others.map(|evidence| EvidenceView {
+        name: evidence.name.clone(),
+        state: seen_word(evidence.state).to_owned(),
+        required: false,
+        sha: unit.head.sha.clone(),
+        url: evidence.url.clone(),
+        note: None,
+    }));
+    views
+}
+
+const fn seen_word(seen: Seen) -> &'static str {
+    match seen {
+        Seen::Passing => "passing",
+        Seen::Pending => "pending",
+        Seen::Failing => "failing",
+    }
+}
+
+fn decision_view(decision: &Decision, unit: &Unit, context: &Context, now: Timestamp) -> DecisionView {
+    let counts = match &decision.void {
+        Some(Void::Pushed) => "void: a new head replaced it".to_owned(),
+        Some(Void::Retargeted) => "void: the base changed".to_owned(),
+        Some(Void::Lifted { by, .. }) => format!("lifted by {by}"),
+        Some(Void::Reopened) => "void: it was closed and reopened".to_owned(),
+        Some(Void::RightLost) => "void: the person may no longer decide".to_owned(),
+        Some(Void::Dismissed) => "void: the review was dismissed".to_owned(),
+        Some(Void::Superseded) => "void: the same person decided otherwise since".to_owned(),
+        None if decision.stops(now) => "it stops the unit".to_owned(),
+        None if counting(unit, context).contains(&decision) => "counts".to_owned(),
+        None => "noted".to_owned(),
+    };
+    DecisionView {
+        kind: decision.word().to_owned(),
+        by: decision.actor.login.clone(),
+        at: decision.at,
+        sha: decision.sha.clone(),
+        reason: decision.reason().map(str::to_owned),
+        counts,
+    }
+}
+
+fn uncertain(unit: &Unit, judgment: &Judgment) -> Vec<String> {
+    let mut all = Vec::new();
+    if let crate::domain::integration::footprint::Completeness::Unknown { because } = &unit.footprint.state {
+        all.push(format!("What it touches is not known: {because}."));
+    }
+    let unknown = judgment.conditions.iter().filter(|condition| condition.verdict == Verdict::Unknown);
+    all.extend(unknown.map(|condition| format!("Not known: {} ({}).", condition.what, condition.seen)));
+    all.extend(unit.unread.iter().map(|unread| format!("GitHub could not be read: {}", unread.because)));
+    all
+}
+
+fn next_move(
+    unit: &Unit,
+    judgment: &Judgment,
+    suggestion: Option<&SuggestionView>,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<NextMove> {
+    let author = || unit.author.as_ref().map_or_else(|| "the author".to_owned(), |author| author.login.clone());
+    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
+    match judgment.standing {
+        Standing::Landed | Standing::Withdrawn | Standing::RolledBack => None,
+        Standing::Draft => step(author(), "mark it ready for review"),
+        Standing::Gathering => step("CI".to_owned(), "report the evidence that is missing"),
+        Standing::AwaitingJudgment => {
+            let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
+            step(
+                who.unwrap_or_else(|| "somebody with write access".to_owned()),
+                "answer with /confirm or /refuse <reason>",
+            )
+        }
+        Standing::Landing => step("flyball".to_owned(), "finish the merge"),
+        Standing::Cleared if unit.trouble.is_some() => {
+            step("a maintainer".to_owned(), "clear what GitHub refused, then /retry")
+        }
+        Standing::Cleared if judgment.ready && unit.grant.is_some() => {
+            let only_approved =
+                !unit.confirms().any(|decision| decision.kind == crate::domain::unit::DecisionKind::Confirm);
+            if only_approved {
+                step("anyone with write access".to_owned(), "merge it, or /confirm")
+            } else {
+                step("flyball".to_owned(), "merge it")
+            }
+        }
+        Standing::Cleared | Standing::Blocked => blocked_move(unit, judgment, since, now, author()),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else waits, waits for other units")]
+fn blocked_move(
+    unit: &Unit,
+    judgment: &Judgment,
+    since: Timestamp,
+    now: Timestamp,
+    author: String,
+) -> Option<NextMove> {
+    let first = judgment.reasons.first()?;
+    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
+    match first.code {
+        ReasonCode::Refused | ReasonCode::BlockedHold => {
+            let stop = unit.stopped_by(now)?;
+            step(stop.actor.login.clone(), "/lift it, or close the pull request")
+        }
+        ReasonCode::BlockedConflictBase => step(author, "resolve the conflict with the base and push"),
+        ReasonCode::BlockedEvidence => step(author, "make the failing check pass"),
+        ReasonCode::BlockedDependencyClosed
+        | ReasonCode::BlockedDependencyCycle
+        | ReasonCode::BlockedDependencyUnreadable => step(author, "change what it depends on"),
+        ReasonCode::WaitsGithub | ReasonCode::WaitsRateLimit => step("GitHub".to_owned(), "answer"),
+        ReasonCode::BlockedBaseUngoverned => {
+            step("a maintainer".to_owned(), "protect the base branch, or retarget the pull request")
+        }
+        _ => step("flyball".to_owned(), "go on when the others have landed"),
+    }
+}
+
+fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
+    match judgment.standing {
+        Standing::Draft => "Nothing until it is ready for review.".to_owned(),
+        Standing::Landed => "Nothing: it landed. A revert pull request takes it back.".to_owned(),
+        Standing::Withdrawn => "Nothing: it was closed without landing. Reopening begins afresh.".to_owned(),
+        Standing::RolledBack => "Nothing: it was taken back.".to_owned(),
+        Standing::Landing => "GitHub is merging it.".to_owned(),
+        Standing::AwaitingJudgment => "A confirm merges it; a refusal stops it and says why.".to_owned(),
+        Standing::Gathering | Standing::Blocked | Standing::Cleared => {
+            let first = judgment.reasons.first().map(|reason| reason.text.clone());
+            let instead = if judgment.standing == Standing::Blocked && first.is_some() {
+                " If that cannot be, close it or split it."
+            } else {
+                ""
+            };
+            let then = suggestion.filter(|suggestion| suggestion.confirmable).map_or("", |_| {
+                if unit.confirms().next().is_some() { " Then it is merged." } else { " Then it asks for a confirm." }
+            });
+            format!("{}{then}{instead}", first.unwrap_or_else(|| "It is merged.".to_owned()))
+        }
+    }
+}
+
+/// What decides whether the sticky comment must be written again: standing, suggestion, next move, reasons.
+pub(super) fn sticky_key(brief: &Brief) -> String {
+    let suggestion = brief.suggestion.as_ref().map_or("", |suggestion| suggestion.fingerprint.as_str());
+    let next = brief.next_move.as_ref().map_or_else(String::new, |next| format!("{}\t{}", next.who, next.what));
+    let reasons: Vec<String> = brief.reasons.iter().map(|reason| format!("{}\t{}", reason.code, reason.text)).collect();
+    let parts = [brief.standing.code(), suggestion, &next, &reasons.join("\n"), brief.head.as_str()].join("\n\n");
+    hex::encode(&Sha256::digest(parts)[..12])
+}
+
+/// Whether an open unit may land at once now, in the eyes of GitHub.
+#[must_use]
+pub fn may_land(state: &State, number: PrNumber) -> bool {
+    state.unit(number).is_some_and(|unit| grant::holds(state, unit))
+}

@@ -1,0 +1,326 @@
+//! Judges one unit: its standing and the conditions it rests on. A pure function of the state, the policy and the time.
+
+use super::context::Context;
+use super::depends::{self, DependencyState};
+use super::event::{ActorKind, PullState, Seen};
+use super::facts::{Mergeable, RequiredCheck};
+use super::state::State;
+use crate::domain::ids::Timestamp;
+use crate::domain::unit::{
+    Condition, Decision, DecisionKind, Evidence, Freshness, Reason, ReasonCode, Standing, Unit, Verdict,
+};
+
+/// The name of our own check run: it never changes, and is never evidence.
+pub const CHECK_NAME: &str = "flyball";
+
+/// What a judgment found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Judgment {
+    /// The derived state.
+    pub standing: Standing,
+    /// Why it does not land, the most pressing first.
+    pub reasons: Vec<Reason>,
+    /// What must be true before it moves.
+    pub conditions: Vec<Condition>,
+    /// Everything holds but for related units: it may have a grant when they let it.
+    pub ready: bool,
+}
+
+struct Sheet {
+    reasons: Vec<Reason>,
+    conditions: Vec<Condition>,
+}
+
+impl Sheet {
+    fn condition(&mut self, what: String, verdict: Verdict, seen: impl Into<String>, source: &str) {
+        self.conditions.push(Condition { what, verdict, seen: seen.into(), source: source.to_owned() });
+    }
+
+    fn person(&mut self, code: ReasonCode, text: String) {
+        self.reasons.push(Reason { code, text, needs_person: true });
+    }
+
+    fn time(&mut self, code: ReasonCode, text: String) {
+        self.reasons.push(Reason { code, text, needs_person: false });
+    }
+}
+
+/// Judges a unit.
+pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestamp) -> Judgment {
+    match unit.state {
+        PullState::Merged => return ended(Standing::Landed),
+        PullState::Closed => return ended(Standing::Withdrawn),
+        PullState::Open => {}
+    }
+    let mut sheet = Sheet { reasons: Vec::new(), conditions: Vec::new() };
+    if unit.draft {
+        sheet.time(ReasonCode::Draft, "It is a draft: Flyball begins when it is marked ready for review.".to_owned());
+        return Judgment {
+            standing: Standing::Draft,
+            reasons: sheet.reasons,
+            conditions: sheet.conditions,
+            ready: false,
+        };
+    }
+    stops(&mut sheet, unit, now);
+    base(&mut sheet, state, unit);
+    dependencies(&mut sheet, state, unit);
+    let blocked = !sheet.reasons.is_empty();
+    let failing = evidence(&mut sheet, state, unit, context);
+    let gathering = !failing && sheet.reasons.iter().any(|reason| is_gathering(reason.code));
+    let confirmed = confirms(&mut sheet, unit, context);
+    unknowns(&mut sheet, unit);
+    let clean = sheet.reasons.is_empty();
+    let order = order(&mut sheet, state, unit, context, confirmed && clean);
+    if let Some(trouble) = &unit.trouble {
+        sheet.person(ReasonCode::WaitsGithub, trouble.clone());
+    }
+    let standing = match () {
+        () if unit.is_landing() => Standing::Landing,
+        () if blocked || failing => Standing::Blocked,
+        () if gathering => Standing::Gathering,
+        () if !confirmed && order => Standing::Blocked,
+        () if !confirmed => Standing::AwaitingJudgment,
+        () => Standing::Cleared,
+    };
+    if matches!(standing, Standing::Blocked | Standing::Gathering) && !confirmed {
+        // Judgment is scarce: while something else is in the way, nobody is asked for it.
+        sheet.reasons.retain(|reason| reason.code != ReasonCode::WaitsConfirm);
+    }
+    let ready = confirmed && clean;
+    Judgment { standing, reasons: sheet.reasons, conditions: sheet.conditions, ready }
+}
+
+fn ended(standing: Standing) -> Judgment {
+    Judgment { standing, reasons: Vec::new(), conditions: Vec::new(), ready: false }
+}
+
+fn is_gathering(code: ReasonCode) -> bool {
+    matches!(code, ReasonCode::WaitsEvidence | ReasonCode::WaitsEvidenceStale)
+}
+
+fn stops(sheet: &mut Sheet, unit: &Unit, now: Timestamp) {
+    let Some(decision) = unit.stopped_by(now) else {
+        return sheet.condition("nobody refuses or holds it".to_owned(), Verdict::Met, "", "Flyball");
+    };
+    let why = decision.reason().map_or_else(String::new, |reason| format!(": {reason}"));
+    let by = &decision.actor.login;
+    sheet.condition(
+        "nobody refuses or holds it".to_owned(),
+        Verdict::Unmet,
+        format!("{} by {by}", decision.word()),
+        "Flyball",
+    );
+    match &decision.kind {
+        DecisionKind::Hold { until: Some(until), .. } => {
+            let until = until.strftime("%Y-%m-%d %H:%M UTC");
+            sheet.person(ReasonCode::BlockedHold, format!("{by} holds it until {until}{why}."));
+        }
+        DecisionKind::Hold { until: None, .. } => sheet.person(ReasonCode::BlockedHold, format!("{by} holds it{why}.")),
+        DecisionKind::Refuse { .. } | DecisionKind::Confirm | DecisionKind::Approve | DecisionKind::Lift => {
+            sheet.person(ReasonCode::Refused, format!("{by} refused it{why}."));
+        }
+    }
+}
+
+fn base(sheet: &mut Sheet, state: &State, unit: &Unit) {
+    let branch = &unit.base.branch;
+    let what = format!("`{branch}` is the default branch or protected");
+    match state.governs(branch) {
+        Some(true) => sheet.condition(what, Verdict::Met, "", "Flyball"),
+        Some(false) => {
+            sheet.condition(what, Verdict::Unmet, "neither", "Flyball");
+            let text = format!(
+                "Its base `{branch}` is neither the default branch nor protected, so Flyball does not govern it."
+            );
+            sheet.time(ReasonCode::BlockedBaseUngoverned, text);
+        }
+        None => {
+            sheet.condition(what, Verdict::Unknown, "not read yet", "Flyball");
+            sheet.time(ReasonCode::WaitsGithub, format!("GitHub has not said yet what protects `{branch}`."));
+        }
+    }
+    if unit.mergeable == Mergeable::Conflicting {
+        sheet.condition(format!("it merges into `{branch}`"), Verdict::Unmet, "conflicts", "git");
+        let text = format!("It conflicts with `{branch}`: rebase it, or merge `{branch}` into it.");
+        sheet.person(ReasonCode::BlockedConflictBase, text);
+    }
+}
+
+fn dependencies(sheet: &mut Sheet, state: &State, unit: &Unit) {
+    for dependency in depends::dependencies(state, unit) {
+        let found = depends::state_of(state, unit, &dependency);
+        let name = short(&dependency.unit, state);
+        let verdict = match found {
+            DependencyState::Landed => Verdict::Met,
+            DependencyState::Unreadable => Verdict::Unknown,
+            DependencyState::Open | DependencyState::Closed | DependencyState::Cycle => Verdict::Unmet,
+        };
+        sheet.condition(format!("{name} has landed"), verdict, found.word(), dependency.why);
+        match found {
+            DependencyState::Landed => {}
+            DependencyState::Open => sheet.time(ReasonCode::WaitsDependency, format!("It needs {name} to land first.")),
+            DependencyState::Closed => sheet.person(
+                ReasonCode::BlockedDependencyClosed,
+                format!(
+                    "It needs {name}, which was closed without landing: remove the dependency, or reopen that one."
+                ),
+            ),
+            DependencyState::Unreadable => sheet.person(
+                ReasonCode::BlockedDependencyUnreadable,
+                format!("It needs {name}, which Flyball cannot read: check the reference."),
+            ),
+            DependencyState::Cycle => {
+                let cycle = depends::cycle(state, unit).unwrap_or_default();
+                let names: Vec<String> = cycle.iter().chain(cycle.first()).map(|number| format!("#{number}")).collect();
+                let text = format!("Dependencies form a cycle: {}. Remove one of them.", names.join(" needs "));
+                sheet.person(ReasonCode::BlockedDependencyCycle, text);
+            }
+        }
+    }
+}
+
+/// `#12` within the repository, else the whole reference.
+pub(super) fn short(unit: &str, state: &State) -> String {
+    unit.strip_prefix(state.full_name()).map_or_else(|| unit.to_owned(), str::to_owned)
+}
+
+/// Required checks of the base other than our own.
+pub(super) fn required<'a>(state: &'a State, unit: &Unit, app_id: u64) -> Vec<&'a RequiredCheck> {
+    let Some(read) = state.repo.rules.get(&unit.base.branch) else { return Vec::new() };
+    let ours = |check: &&RequiredCheck| check.context == CHECK_NAME && check.app.is_none_or(|app| app == app_id);
+    read.rules.required.iter().filter(|check| !ours(check)).collect()
+}
+
+/// The evidence for a required check: the newest of that name from the right App.
+pub(super) fn evidence_for<'a>(unit: &'a Unit, check: &RequiredCheck) -> Option<&'a Evidence> {
+    let fits = |evidence: &&Evidence| {
+        let same = evidence.name == check.context
+            || evidence.app.is_none() && evidence.name.eq_ignore_ascii_case(&check.context);
+        same && check.app.is_none_or(|app| evidence.app == Some(app))
+    };
+    unit.evidence.iter().filter(fits).max_by_key(|evidence| (evidence.at, std::cmp::Reverse(evidence.state)))
+}
+
+/// Whether something related landed since the evidence was made.
+pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
+    let Some(based_at) = evidence.based_at else { return Freshness::Fresh };
+    let since = unit.landed_beside.iter().rev().find(|(_, at)| *at > based_at);
+    since.map_or(Freshness::Fresh, |(landed, at)| Freshness::Stale { landed: *landed, at: *at })
+}
+
+/// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
+fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
+    let mut failing = false;
+    for check in required(state, unit, context.app.app_id) {
+        let name = &check.context;
+        let what = format!("`{name}` passes on {}", unit.head.sha.short());
+        let source = "branch protection";
+        let Some(evidence) = evidence_for(unit, check) else {
+            sheet.condition(what, Verdict::Unmet, "missing", source);
+            sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` has not reported on this head yet."));
+            continue;
+        };
+        match (evidence.state, freshness(unit, evidence)) {
+            (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
+            (Seen::Passing, Freshness::Stale { landed, .. }) => {
+                sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);
+                let text = format!(
+                    "`{name}` passed before #{landed} landed, which changed the same lines: it must run again."
+                );
+                sheet.time(ReasonCode::WaitsEvidenceStale, text);
+            }
+            (Seen::Pending, _) => {
+                sheet.condition(what, Verdict::Unmet, "pending", source);
+                sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` is still running."));
+            }
+            (Seen::Failing, _) => {
+                failing = true;
+                sheet.condition(what, Verdict::Unmet, "failing", source);
+                sheet.person(ReasonCode::BlockedEvidence, format!("`{name}` fails on this head."));
+            }
+        }
+    }
+    failing
+}
+
+/// Decisions of different people that count as confirms under the policy.
+pub(super) fn counting<'a>(unit: &'a Unit, context: &Context) -> Vec<&'a Decision> {
+    let policy = &context.policy.confirm;
+    let mut people = Vec::new();
+    let mut counted: Vec<&Decision> = Vec::new();
+    for decision in unit.confirms() {
+        let may = decision.right >= policy.by
+            && decision.actor.kind == ActorKind::Human
+            && (policy.author || !unit.is_author(&decision.actor))
+            && (policy.reviews || decision.kind == DecisionKind::Confirm);
+        if may && !people.contains(&decision.actor.id) {
+            people.push(decision.actor.id);
+            counted.push(decision);
+        }
+    }
+    counted
+}
+
+fn confirms(sheet: &mut Sheet, unit: &Unit, context: &Context) -> bool {
+    let policy = &context.policy.confirm;
+    let counted = counting(unit, context);
+    let by: Vec<&str> = counted.iter().map(|decision| decision.actor.login.as_str()).collect();
+    let what = match policy.count {
+        1 => format!("somebody with write access confirms {}", unit.head.sha.short()),
+        count => format!("{count} people with write access confirm {}", unit.head.sha.short()),
+    };
+    let confirmed = counted.len() >= policy.count;
+    let seen = if by.is_empty() { "nobody yet".to_owned() } else { by.join(", ") };
+    sheet.condition(what, if confirmed { Verdict::Met } else { Verdict::Unmet }, seen, &context.policy.source);
+    if !confirmed {
+        sheet.person(ReasonCode::WaitsConfirm, "It waits for a confirm by somebody with write access.".to_owned());
+    }
+    confirmed
+}
+
+fn unknowns(sheet: &mut Sheet, unit: &Unit) {
+    if unit.mergeable == Mergeable::Unknown {
+        let what = format!("it merges into `{}`", unit.base.branch);
+        sheet.condition(what, Verdict::Unknown, "GitHub is still working it out", "git");
+        if !sheet.reasons.iter().any(|reason| reason.code == ReasonCode::WaitsConfirm) {
+            let text = format!("GitHub is still working out whether it merges into `{}`.", unit.base.branch);
+            sheet.time(ReasonCode::WaitsGithub, text);
+        }
+    } else if unit.mergeable == Mergeable::Clean {
+        sheet.condition(format!("it merges into `{}`", unit.base.branch), Verdict::Met, "", "git");
+    }
+    if let Some(unread) = &unit.unread {
+        sheet.time(ReasonCode::WaitsGithub, format!("GitHub could not be read: {}", unread.because));
+    }
+}
+
+/// Whether the order keeps it back; the reason is `waits.order` for a cleared unit, and the kind of collision else.
+fn order(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context, ready: bool) -> bool {
+    if unit.grant.as_ref().is_some_and(|grant| grant.sha == unit.head.sha) {
+        return false;
+    }
+    let rivals = super::grant::rivals(state, unit, context);
+    let ahead: Vec<_> = rivals.iter().filter(|rival| rival.in_the_way).collect();
+    for rival in &ahead {
+        let (number, what) = (rival.number, rival.why);
+        if ready {
+            sheet.time(ReasonCode::WaitsOrder, format!("#{number} lands first: {what}."));
+        } else {
+            sheet.time(
+                ReasonCode::BlockedCollisionTextual,
+                format!("#{number} changes the same lines and lands first: {what}."),
+            );
+        }
+    }
+    let what = "no related unit lands before it".to_owned();
+    let names: Vec<String> = ahead.iter().map(|rival| format!("#{}", rival.number)).collect();
+    let verdict = if ahead.is_empty() { Verdict::Met } else { Verdict::Unmet };
+    sheet.condition(what, verdict, names.join(", "), "order");
+    if ready && !unit.footprint.state.is_known() && super::grant::others_hold(state, unit) {
+        let text = "What it touches is not known, so it waits until no other unit on its base may land.".to_owned();
+        sheet.time(ReasonCode::UnknownFootprint, text);
+        return true;
+    }
+    !ahead.is_empty()
+}

@@ -1,0 +1,135 @@
+//! What must be read before an event can be judged: only what the payload cannot say, or may say too late.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::command::{Command, commands};
+use super::context::Context;
+use super::event::{ActorKind, Delivered, Event, PullAction, PullState, ReviewAction, ReviewState};
+use super::facts::{Fact, Facts, Need, Snapshot};
+use super::settle::needs_author_right;
+use super::state::{State, subject};
+use crate::domain::ids::{PrNumber, Timestamp};
+use crate::domain::unit::Unit;
+
+/// How long protection of a branch is believed before it is read again.
+const RULES_LAST: SignedDuration = SignedDuration::from_hours(1);
+
+/// What must be read before `delivered` can be judged, given what was read so far. Empty: judge now.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these cost a read of their own; a new event is met in `advance`"
+)]
+#[must_use]
+pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> BTreeSet<Need> {
+    let mut needs = BTreeSet::new();
+    if state.repo.gone && !matches!(delivered.event, Event::Installed) {
+        return needs;
+    }
+    match &delivered.event {
+        Event::Installed | Event::Reconcile => drop(needs.insert(Need::OpenPulls)),
+        Event::Comment(comment) if speaks(&comment.author) && !commands(&comment.body, now).is_empty() => {
+            needs.insert(Need::Permission(comment.author.login.clone()));
+        }
+        Event::Review { action: ReviewAction::Submitted, review, .. } => {
+            let author = review.author.as_ref().filter(|author| speaks(author));
+            let counts = review.state == ReviewState::Approved || !commands(&review.body, now).is_empty();
+            needs.extend(author.filter(|_| counts).map(|author| Need::Permission(author.login.clone())));
+        }
+        Event::Button { .. } => {
+            let sender = delivered.sender.as_ref().filter(|sender| speaks(sender));
+            needs.extend(sender.map(|sender| Need::Permission(sender.login.clone())));
+        }
+        _ => {}
+    }
+    if let Some(number) = subject(&delivered.event) {
+        about_unit(&mut needs, state, number, delivered, facts, now);
+        if let Some(unit) = state.unit(number).filter(|unit| needs_author_right(state, unit, context)) {
+            needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
+        }
+    }
+    needs.retain(|need| facts.get(need).is_none());
+    needs
+}
+
+fn speaks(actor: &super::event::Actor) -> bool {
+    actor.kind == ActorKind::Human
+}
+
+fn about_unit(
+    needs: &mut BTreeSet<Need>,
+    state: &State,
+    number: PrNumber,
+    delivered: &Delivered,
+    facts: &Facts,
+    now: Timestamp,
+) {
+    let unit = state.unit(number);
+    if must_read(unit, &delivered.event, now) {
+        needs.insert(Need::Snapshot(number));
+    }
+    let snapshot = snapshot(facts, number);
+    if let Some(snapshot) = snapshot.filter(|snapshot| snapshot.state == PullState::Open) {
+        if unit.is_none_or(|unit| unit.footprint_of.as_ref() != Some(&snapshot.head_sha)) {
+            let (head, changed_files) = (snapshot.head_sha.clone(), snapshot.changed_files);
+            needs.insert(Need::Files { number, head, changed_files });
+        }
+        rules(needs, state, &snapshot.base_ref, now);
+    } else if let Some(unit) = unit.filter(|unit| unit.is_open() && !matches!(delivered.event, Event::Answered { .. }))
+    {
+        rules(needs, state, &unit.base.branch, now);
+    }
+}
+
+fn rules(needs: &mut BTreeSet<Need>, state: &State, base: &str, now: Timestamp) {
+    let fresh = state.repo.rules.get(base).is_some_and(|read| now.duration_since(read.at) < RULES_LAST);
+    if !fresh {
+        needs.insert(Need::Rules(base.to_owned()));
+    }
+}
+
+/// The snapshot that was read, if it was.
+pub(super) fn snapshot(facts: &Facts, number: PrNumber) -> Option<&Snapshot> {
+    match facts.get(&Need::Snapshot(number)) {
+        Some(Fact::Snapshot(snapshot)) => Some(snapshot),
+        Some(_) | None => None,
+    }
+}
+
+/// Whether the pull request must be read: it is not known yet, or the event says that it changed in a way a payload may tell too late.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others say nothing about a pull request that a payload may tell too late"
+)]
+fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
+    match event {
+        Event::Pull { action, pull } => match action {
+            PullAction::Closed => false,
+            PullAction::Labeled | PullAction::Other => {
+                unit.is_none_or(|unit| unit.is_open() && unit.head.sha != pull.head_sha)
+            }
+            PullAction::Edited => {
+                unit.is_none_or(|unit| unit.base.branch != pull.base_ref || unit.head.sha != pull.head_sha)
+            }
+            PullAction::Opened | PullAction::Reopened | PullAction::Synchronized | PullAction::DraftChanged => true,
+        },
+        Event::Look { .. } => true,
+        Event::Timer { .. } => unit.is_some_and(|unit| is_due(unit, now)),
+        Event::Comment(comment) => {
+            unit.is_none() && !commands(&comment.body, now).is_empty() || retries(&comment.body, now)
+        }
+        Event::Review { .. } => unit.is_none(),
+        _ => false,
+    }
+}
+
+fn retries(body: &str, now: Timestamp) -> bool {
+    commands(body, now).contains(&Command::Retry)
+}
+
+/// Whether a question to GitHub is to be asked again.
+fn is_due(unit: &Unit, now: Timestamp) -> bool {
+    unit.unread.as_ref().is_some_and(|unread| unread.again_at <= now)
+        || unit.recheck.as_ref().is_some_and(|recheck| recheck.again_at <= now)
+}

@@ -1,0 +1,444 @@
+//! Takes facts into units: snapshots, footprints, checks, reviews, protection.
+
+use jiff::{SignedDuration, ToSpan};
+use serde_json::json;
+
+use super::event::{Actor, CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
+use super::facts::{Fact, Facts, FileSeen, Mergeable, Need, Right, Snapshot, Unknown};
+use super::settle::{Work, doubt_mergeable};
+use super::state::{Early, Landing, RulesRead};
+use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::integration::carry::{carry, is_concerned};
+use crate::domain::integration::files::{FileEntry, footprint};
+use crate::domain::integration::footprint::Footprint;
+use crate::domain::unit::{
+    Base, ChainHead, CommentSurface, DecisionKind, Ending, Evidence, Head, HeadSeen, Recheck, Review, Size, Unit,
+    Unread, Void,
+};
+
+/// How many landings are remembered for freshness.
+const LANDINGS: usize = 300;
+/// How many ended units are remembered for dependencies.
+const ENDED: usize = 2000;
+
+impl Work<'_> {
+    /// Takes in everything that was read, in a fixed order.
+    pub(super) fn take_facts(&mut self, facts: &Facts) {
+        for (need, fact) in facts.iter() {
+            match (need, fact) {
+                (Need::Rules(branch), Fact::Rules(rules)) => {
+                    let read = RulesRead { rules: rules.clone(), at: self.now };
+                    let changed = self.state.repo.rules.get(branch).is_none_or(|before| before.rules != read.rules);
+                    self.state.repo.rules.insert(branch.clone(), read);
+                    self.changes.repo = true;
+                    if changed {
+                        self.touch_base(branch);
+                    }
+                }
+                (Need::Snapshot(number), Fact::Snapshot(snapshot)) => self.take_snapshot(*number, snapshot),
+                (Need::Snapshot(number), Fact::Unknown(unknown)) => self.take_unread(*number, unknown),
+                _ => {}
+            }
+        }
+        for (need, fact) in facts.iter() {
+            match (need, fact) {
+                (Need::Files { number, head, changed_files }, Fact::Files(files)) => {
+                    let footprint = footprint(files.iter().map(entry), usize::try_from(*changed_files).ok());
+                    self.take_footprint(*number, head, footprint);
+                }
+                (Need::Files { number, head, .. }, Fact::Unknown(unknown)) => {
+                    self.take_footprint(*number, head, Footprint::unknown(unknown.because.clone(), Vec::new()));
+                }
+                (Need::Permission(login), Fact::Permission(_) | Fact::Unknown(_)) => {
+                    // What cannot be read gives no right: then the unit holds nobody back.
+                    let right = if let Fact::Permission(permission) = fact { permission.right } else { Right::None };
+                    let strangers = self.state.units.values_mut().filter(|unit| {
+                        unit.author_right.is_none() && unit.author.as_ref().is_some_and(|author| author.login == *login)
+                    });
+                    for unit in strangers {
+                        unit.author_right = Some(right);
+                        self.changes.units.insert(unit.number);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Every open unit on a base is judged again.
+    pub(super) fn touch_base(&mut self, branch: &str) {
+        let on_base = self.state.units().filter(|unit| unit.is_open() && unit.base.branch == *branch);
+        let numbers: Vec<PrNumber> = on_base.map(|unit| unit.number).collect();
+        for number in numbers {
+            self.touch(number);
+        }
+    }
+
+    fn take_unread(&mut self, number: PrNumber, unknown: &Unknown) {
+        let now = self.now;
+        let base = i64::try_from(self.context.retry_base_ms).unwrap_or(1000);
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let tries = unit.unread.as_ref().map_or(0, |unread| unread.tries) + 1;
+        let wait = SignedDuration::from_millis(base.saturating_mul(1 << tries.min(9)));
+        let wait = unknown.retry_after.map_or(wait, |seconds| wait.max(SignedDuration::from_secs(i64::from(seconds))));
+        let again_at = now.checked_add(wait).unwrap_or(now);
+        unit.unread = Some(Unread { because: unknown.because.clone(), tries, again_at });
+        self.touch(number);
+    }
+
+    fn take_snapshot(&mut self, number: PrNumber, snapshot: &Snapshot) {
+        let pull = seen(snapshot);
+        self.take_pull(&pull);
+        let now = self.now;
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.size =
+            Size { files: snapshot.changed_files, additions: snapshot.additions, deletions: snapshot.deletions };
+        unit.opened_at = snapshot.created_at;
+        unit.methods.clone_from(&snapshot.methods);
+        unit.review_requests.clone_from(&snapshot.review_requests);
+        unit.elsewhere = snapshot.auto_merge || snapshot.queue;
+        unit.unread = None;
+        unit.read_at = Some(now);
+        unit.mergeable = snapshot.mergeable;
+        unit.recheck = match (snapshot.mergeable, unit.recheck.take()) {
+            (Mergeable::Unknown, before) => {
+                let tries = before.map_or(0, |recheck| recheck.tries) + 1;
+                let wait = SignedDuration::from_secs((1_i64 << tries.min(9)).min(300));
+                Some(Recheck { tries, again_at: now.checked_add(wait).unwrap_or(now) })
+            }
+            (Mergeable::Clean | Mergeable::Conflicting, _) => None,
+        };
+        for check in snapshot.checks.iter().flatten() {
+            take_check(unit, check);
+        }
+        for review in snapshot.reviews.iter().flatten() {
+            take_review(unit, review);
+        }
+        if snapshot.state != PullState::Open {
+            self.end(
+                number,
+                snapshot.state,
+                snapshot.merge_commit.as_ref(),
+                snapshot.merged_by.as_ref(),
+                snapshot.closed_at,
+            );
+        }
+        self.touch(number);
+    }
+
+    /// Takes a pull request in as a payload or a snapshot shows it.
+    pub(super) fn take_pull(&mut self, pull: &PullSeen) {
+        let number = pull.number;
+        if !self.state.units.contains_key(&number) {
+            self.state.units.insert(number, new_unit(pull, self.now));
+            self.adopt_early(number);
+            self.record(
+                number,
+                login(pull.author.as_ref()),
+                "proposed",
+                json!({ "title": pull.title, "head": pull.head_sha, "base": pull.base_ref }),
+            );
+        }
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.title.clone_from(&pull.title);
+        unit.body.clone_from(&pull.body);
+        unit.draft = pull.draft;
+        unit.labels.clone_from(&pull.labels);
+        unit.author.clone_from(&pull.author);
+        unit.head.branch.clone_from(&pull.head_ref);
+        unit.head.repo = pull.head_repo;
+        let reopened = pull.state == PullState::Open && !unit.is_open();
+        if reopened {
+            unit.state = PullState::Open;
+            unit.ending = None;
+            void(unit, &Void::Reopened, |kind| matches!(kind, DecisionKind::Confirm | DecisionKind::Approve));
+            self.state.repo.ended.remove(&number);
+            self.changes.repo = true;
+            self.record(number, "github", "reopened", json!({}));
+        }
+        self.take_head(number, &pull.head_sha);
+        self.take_base(number, pull);
+        if let Some(unit) = self.state.units.get(&number).filter(|unit| unit.is_open()) {
+            self.state.relations.put(unit);
+        }
+        self.touch(number);
+    }
+
+    fn take_head(&mut self, number: PrNumber, sha: &CommitSha) {
+        let now = self.now;
+        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha != *sha) else { return };
+        let before = unit.head.sha.clone();
+        let voided = unit.confirms().count();
+        unit.head.sha = sha.clone();
+        unit.heads.push(HeadSeen { sha: sha.clone(), at: now, shown: false });
+        void(unit, &Void::Pushed, |kind| matches!(kind, DecisionKind::Confirm | DecisionKind::Approve));
+        unit.evidence.clear();
+        unit.trouble = None;
+        doubt_mergeable(unit, now);
+        unit.ledger.retain(|_, entry| {
+            !matches!(entry.call, super::ActionCall::Merge { .. }) || entry.phase != crate::domain::unit::Phase::Owed
+        });
+        self.record(number, "github", "pushed", json!({ "from": before, "to": sha, "confirms_voided": voided }));
+        self.adopt_early(number);
+    }
+
+    fn take_base(&mut self, number: PrNumber, pull: &PullSeen) {
+        let now = self.now;
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let moved = unit.base.branch != pull.base_ref;
+        let before =
+            std::mem::replace(&mut unit.base, Base { branch: pull.base_ref.clone(), sha: pull.base_sha.clone() })
+                .branch;
+        if moved {
+            void(unit, &Void::Retargeted, |kind| matches!(kind, DecisionKind::Confirm | DecisionKind::Approve));
+            unit.grant = None;
+            doubt_mergeable(unit, now);
+            unit.footprint_of = None;
+            self.record(number, "github", "retargeted", json!({ "from": before, "to": pull.base_ref }));
+        }
+    }
+
+    fn take_footprint(&mut self, number: PrNumber, head: &CommitSha, footprint: Footprint) {
+        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha == *head) else { return };
+        unit.footprint = footprint;
+        unit.footprint_of = Some(head.clone());
+        if unit.is_open() {
+            self.state.relations.put(unit);
+        }
+        self.touch(number);
+    }
+
+    /// A check run or status came in: it belongs to every unit with that head, or waits for one.
+    pub(super) fn take_check_event(&mut self, check: &CheckSeen) {
+        let units: Vec<PrNumber> = self.state.units_at(&check.sha).map(|unit| unit.number).collect();
+        if units.is_empty() {
+            let early = self
+                .state
+                .early
+                .entry(check.sha.clone())
+                .or_insert_with(|| Early { since: self.now, checks: Vec::new() });
+            early.checks.retain(|other| (&other.name, other.app) != (&check.name, check.app) || other.at > check.at);
+            early.checks.push(check.clone());
+            early.checks.truncate(200);
+            self.changes.early.insert(check.sha.clone());
+            let at = early.since.checked_add((7 * 24).hours()).ok();
+            self.changes.wake.push(super::Wake { number: None, at });
+        }
+        for number in units {
+            let Some(unit) = self.state.units.get_mut(&number) else { continue };
+            if take_check(unit, check) {
+                self.record(
+                    number,
+                    "github",
+                    "evidence",
+                    json!({ "name": check.name, "state": check.state, "sha": check.sha }),
+                );
+                self.touch(number);
+            }
+        }
+    }
+
+    fn adopt_early(&mut self, number: PrNumber) {
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let Some(early) = self.state.early.remove(&unit.head.sha) else { return };
+        for check in &early.checks {
+            take_check(unit, check);
+        }
+        self.changes.early.insert(unit.head.sha.clone());
+    }
+
+    /// A unit ended: it landed, or was closed.
+    pub(super) fn end(
+        &mut self,
+        number: PrNumber,
+        state: PullState,
+        commit: Option<&CommitSha>,
+        by: Option<&Actor>,
+        at: Option<Timestamp>,
+    ) {
+        let now = self.now;
+        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.is_open()) else { return };
+        unit.state = state;
+        let by = by.map(|actor| actor.login.clone());
+        unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
+        unit.grant = None;
+        unit.ledger.retain(|_, entry| !matches!(entry.call, super::ActionCall::Merge { .. }));
+        let landed = state == PullState::Merged;
+        let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
+        self.state.repo.ended.insert(number, landed);
+        while self.state.repo.ended.len() > ENDED {
+            self.state.repo.ended.pop_first();
+        }
+        self.changes.repo = true;
+        let near = self.state.relations.enforced(number, &self.context.policy.order.enforce);
+        let dependents = super::depends::dependents(self.state, number);
+        self.state.relations.remove(number);
+        let kind = if landed { "landed" } else { "withdrawn" };
+        self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
+        if landed {
+            let at = at.unwrap_or(now);
+            self.state.repo.landings.push(Landing { number, base: base.clone(), at });
+            self.carry_across(&base, &footprint);
+            for other in &near {
+                if let Some(other) = self.state.units.get_mut(other) {
+                    other.landed_beside.push((number, at));
+                    let surplus = other.landed_beside.len().saturating_sub(50);
+                    other.landed_beside.drain(..surplus);
+                }
+            }
+            let surplus = self.state.repo.landings.len().saturating_sub(LANDINGS);
+            self.state.repo.landings.drain(..surplus);
+        }
+        for other in near {
+            if let Some(other) = self.state.units.get_mut(&other).filter(|_| landed) {
+                doubt_mergeable(other, now);
+            }
+            self.touch(other);
+        }
+        for (other, _) in dependents {
+            self.touch(other);
+        }
+        self.touch(number);
+    }
+}
+
+impl Work<'_> {
+    /// The footprints of open units stay in the coordinates of their base: they are carried across what landed.
+    fn carry_across(&mut self, base: &str, landed: &Footprint) {
+        let concerned =
+            |unit: &&mut Unit| unit.is_open() && unit.base.branch == *base && is_concerned(&unit.footprint, landed);
+        let mut moved = Vec::new();
+        for unit in self.state.units.values_mut().filter(concerned) {
+            unit.footprint = carry(&unit.footprint, landed).footprint;
+            moved.push(unit.number);
+        }
+        for number in moved {
+            if let Some(unit) = self.state.units.get(&number) {
+                self.state.relations.put(unit);
+            }
+            self.changes.units.insert(number);
+        }
+    }
+}
+
+fn login(actor: Option<&Actor>) -> &str {
+    actor.map_or("github", |actor| actor.login.as_str())
+}
+
+fn entry(file: &FileSeen) -> FileEntry<'_> {
+    FileEntry {
+        filename: &file.filename,
+        previous_filename: file.previous_filename.as_deref(),
+        status: &file.status,
+        patch: file.patch.as_deref(),
+        additions: file.additions,
+        deletions: file.deletions,
+        ..FileEntry::default()
+    }
+}
+
+/// Voids every decision that counts and is of such a kind.
+pub(super) fn void(unit: &mut Unit, why: &Void, which: impl Fn(&DecisionKind) -> bool) {
+    for decision in unit.decisions.iter_mut().filter(|decision| decision.void.is_none() && which(&decision.kind)) {
+        decision.void = Some(why.clone());
+    }
+}
+
+/// Takes a result on the current head; whether it changed anything.
+fn take_check(unit: &mut Unit, check: &CheckSeen) -> bool {
+    if check.sha != unit.head.sha {
+        return false;
+    }
+    let same = |evidence: &&mut Evidence| evidence.name == check.name && evidence.app == check.app;
+    match unit.evidence.iter_mut().find(same) {
+        Some(evidence) => {
+            let before = evidence.clone();
+            evidence.update(check);
+            *evidence != before
+        }
+        None => {
+            unit.evidence.push(Evidence::from(check));
+            true
+        }
+    }
+}
+
+/// Only a person's latest approval, request for changes or dismissal counts; a comment does not replace it.
+pub(super) fn take_review(unit: &mut Unit, review: &ReviewSeen) {
+    let Some(author) = review.author.clone() else { return };
+    if review.state == ReviewState::Commented {
+        return;
+    }
+    let newer = |other: &Review| other.author.login == author.login && other.at > review.submitted_at;
+    if unit.reviews.iter().any(newer) {
+        return;
+    }
+    unit.reviews.retain(|other| other.author.login != author.login);
+    let (state, commit) = (review.state, review.commit.clone());
+    unit.reviews.push(Review { id: review.id, author, state, commit, at: review.submitted_at });
+}
+
+fn seen(snapshot: &Snapshot) -> PullSeen {
+    PullSeen {
+        number: snapshot.number,
+        state: snapshot.state,
+        draft: snapshot.draft,
+        title: snapshot.title.clone(),
+        body: snapshot.body.clone(),
+        author: snapshot.author.clone(),
+        head_sha: snapshot.head_sha.clone(),
+        head_ref: snapshot.head_ref.clone(),
+        head_repo: snapshot.head_repo,
+        base_ref: snapshot.base_ref.clone(),
+        base_sha: snapshot.base_sha.clone(),
+        labels: snapshot.labels.clone(),
+        merge_commit: None,
+        merged_by: None,
+        updated_at: snapshot.created_at,
+    }
+}
+
+fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
+    let head = Head { sha: pull.head_sha.clone(), branch: pull.head_ref.clone(), repo: pull.head_repo };
+    Unit {
+        number: pull.number,
+        title: String::new(),
+        body: String::new(),
+        author: None,
+        author_right: None,
+        state: PullState::Open,
+        draft: pull.draft,
+        heads: vec![HeadSeen { sha: head.sha.clone(), at: now, shown: false }],
+        head,
+        base: Base { branch: pull.base_ref.clone(), sha: pull.base_sha.clone() },
+        mergeable: Mergeable::Unknown,
+        labels: Vec::new(),
+        size: Size::default(),
+        opened_at: now,
+        ending: None,
+        footprint: Footprint::unknown("it was not read yet", Vec::new()),
+        footprint_of: None,
+        evidence: Vec::new(),
+        reviews: Vec::new(),
+        review_requests: Vec::new(),
+        methods: Vec::new(),
+        decisions: Vec::new(),
+        handled: std::collections::BTreeSet::new(),
+        shown: None,
+        grant: None,
+        ready_since: None,
+        comment: CommentSurface::default(),
+        ledger: std::collections::BTreeMap::new(),
+        asked: false,
+        stands: None,
+        after: std::collections::BTreeSet::new(),
+        unread: None,
+        recheck: None,
+        read_at: None,
+        elsewhere: false,
+        spent: None,
+        landed_beside: Vec::new(),
+        trouble: None,
+        chain: ChainHead::default(),
+    }
+}

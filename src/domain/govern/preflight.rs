@@ -1,0 +1,140 @@
+//! What would a change collide with, before it is written: a question only a system that holds all open work can answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::State;
+use crate::domain::ids::PrNumber;
+use crate::domain::integration::collision::between;
+use crate::domain::integration::files::{FileEntry, footprint};
+use crate::domain::integration::footprint::Footprint;
+
+/// A change that somebody thinks of making.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preflight {
+    /// The base branch.
+    pub base: String,
+    /// A unified diff against it.
+    #[serde(default)]
+    pub diff: Option<String>,
+    /// Paths that it would change.
+    #[serde(default)]
+    pub paths: Option<Vec<String>>,
+}
+
+/// What it would collide with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreseen {
+    /// Collisions with open units, strongest first; with `paths` alone, files in common are all that can be said.
+    pub collisions: Vec<ForeseenCollision>,
+    /// Rules that would apply.
+    pub rules: Vec<String>,
+}
+
+/// A collision with an open unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeseenCollision {
+    /// The unit.
+    pub with: PrNumber,
+    /// The kind.
+    pub kind: String,
+    /// Where.
+    pub paths: Vec<String>,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// What a change would collide with among the open units on its base.
+#[must_use]
+pub fn preflight(state: &State, ask: &Preflight) -> Foreseen {
+    let ours = match (&ask.diff, &ask.paths) {
+        (Some(diff), _) => of_diff(diff),
+        (None, Some(paths)) => of_paths(paths),
+        (None, None) => Footprint::default(),
+    };
+    let mut found: Vec<(crate::domain::integration::collision::Kind, ForeseenCollision)> = Vec::new();
+    for unit in state.units().filter(|unit| unit.is_open() && unit.base.branch == ask.base) {
+        for finding in between(&ours, &unit.footprint) {
+            let collision = ForeseenCollision {
+                with: unit.number,
+                kind: finding.kind.to_string(),
+                paths: finding.paths,
+                why: finding.why,
+            };
+            found.push((finding.kind, collision));
+        }
+    }
+    found.sort_by_key(|(kind, collision)| (*kind, collision.with));
+    Foreseen { collisions: found.into_iter().map(|(_, collision)| collision).collect(), rules: Vec::new() }
+}
+
+/// Paths alone: which lines they would change is not known.
+fn of_paths(paths: &[String]) -> Footprint {
+    let entry =
+        |path| FileEntry { filename: path, status: "modified", additions: 1, deletions: 1, ..FileEntry::default() };
+    footprint(paths.iter().map(|path| entry(path.as_str())), None)
+}
+
+/// One file's part of a unified diff.
+#[derive(Default)]
+struct Part<'a> {
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    patch: String,
+    additions: u32,
+    deletions: u32,
+}
+
+/// A unified diff as `git diff` writes it.
+fn of_diff(diff: &str) -> Footprint {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    let mut in_hunk = false;
+    for line in diff.lines() {
+        if line.starts_with("diff --git ")
+            || (!in_hunk && line.starts_with("--- ") && parts.last().is_none_or(|part| part.before.is_some()))
+        {
+            parts.push(Part::default());
+            in_hunk = false;
+        }
+        let Some(part) = parts.last_mut() else { continue };
+        if line.starts_with("@@") {
+            in_hunk = true;
+        } else if !in_hunk {
+            if let Some(path) = line.strip_prefix("--- ") {
+                part.before = Some(path);
+            } else if let Some(path) = line.strip_prefix("+++ ") {
+                part.after = Some(path);
+            }
+            continue;
+        }
+        part.additions += u32::from(line.starts_with('+'));
+        part.deletions += u32::from(line.starts_with('-'));
+        part.patch.push_str(line);
+        part.patch.push('\n');
+    }
+    let named: Vec<(&Part<'_>, &str, &str)> =
+        parts.iter().filter_map(|part| name(part).map(|(path, status)| (part, path, status))).collect();
+    let entries = named.iter().map(|(part, filename, status)| FileEntry {
+        filename,
+        status,
+        patch: Some(part.patch.as_str()),
+        additions: part.additions,
+        deletions: part.deletions,
+        ..FileEntry::default()
+    });
+    footprint(entries, None)
+}
+
+/// The path and what happens to it, without git's `a/` and `b/`.
+fn name<'a>(part: &Part<'a>) -> Option<(&'a str, &'static str)> {
+    let path = |text: &'a str| {
+        let text = text.split('\t').next().unwrap_or(text);
+        text.strip_prefix("a/").or_else(|| text.strip_prefix("b/")).unwrap_or(text)
+    };
+    match (part.before.map(path), part.after.map(path)) {
+        (Some("/dev/null"), Some(after)) => Some((after, "added")),
+        (Some(before), Some("/dev/null")) => Some((before, "removed")),
+        (_, Some(after)) => Some((after, "modified")),
+        (Some(_) | None, None) => None,
+    }
+}

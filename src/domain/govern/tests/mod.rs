@@ -1,0 +1,10 @@
+//! The governor against a GitHub that answers at once: whole stories, no I/O.
+
+mod answers;
+mod commands;
+mod desk;
+mod evidence;
+mod grants;
+mod plain;
+mod properties;
+mod surfaces;

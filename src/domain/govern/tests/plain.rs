@@ -1,0 +1,55 @@
+//! Wording for the tests of the governor.
+
+use super::super::*;
+use crate::domain::unit::Brief;
+
+/// Wording for tests: the codes, not the prose.
+#[derive(Debug)]
+pub(super) struct Plain;
+
+impl Words for Plain {
+    fn check(&self, briefs: &[Brief], external_id: &str, conclusion: Option<Conclusion>, _: Option<&str>) -> CheckDoc {
+        let line = |brief: &Brief| {
+            let codes: Vec<&str> = brief.reasons.iter().map(|reason| reason.code.code()).collect();
+            format!("#{} {} {}", brief.number, brief.standing.code(), codes.join(","))
+        };
+        let title = briefs.iter().map(line).collect::<Vec<_>>().join("; ");
+        let sha = briefs[0].head.clone();
+        let summary = briefs
+            .iter()
+            .flat_map(|brief| brief.reasons.iter().map(|reason| reason.text.clone()))
+            .collect::<Vec<_>>()
+            .join(" ");
+        CheckDoc {
+            sha,
+            external_id: external_id.into(),
+            conclusion,
+            title,
+            summary,
+            text: briefs[0].anchor.clone(),
+            details_url: None,
+            actions: Vec::new(),
+        }
+    }
+
+    fn sticky(&self, brief: &Brief, _: Option<&str>) -> String {
+        format!("{STICKY_MARKER}\n{} at {}", brief.standing.code(), brief.head.short())
+    }
+
+    fn why(&self, brief: &Brief, _: Option<&str>, id: &str) -> String {
+        format!("{}\n<!-- flyball:reply {id} -->", brief.next)
+    }
+
+    fn plan(&self, _: &Brief, plan: &PlanView, id: &str) -> String {
+        let lines = plan.order.iter().map(|position| format!("#{}: {}", position.number, position.reason));
+        format!("{}\n<!-- flyball:reply {id} -->", lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    fn help(&self, id: &str) -> String {
+        format!("help\n<!-- flyball:reply {id} -->")
+    }
+
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
+        format!("/{command}: {sentence}\n<!-- flyball:reply {id} -->")
+    }
+}

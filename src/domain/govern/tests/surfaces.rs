@@ -1,0 +1,153 @@
+//! The check run and the sticky comment: written when they change, never twice, never taken back.
+
+use super::super::*;
+use super::desk::{Desk, Sent, sha};
+use crate::domain::ids::*;
+use crate::domain::unit::verify;
+
+fn comments(desk: &Desk) -> usize {
+    desk.sent.iter().filter(|sent| matches!(sent, Sent::Comment(..))).count()
+}
+
+#[test]
+fn an_opened_pull_request_costs_one_check_and_one_comment() {
+    let mut desk = Desk::new();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    let kinds: Vec<&str> =
+        desk.sent.iter().map(|sent| if matches!(sent, Sent::Check(..)) { "check" } else { "comment" }).collect();
+    assert_eq!(kinds, ["check", "comment"]);
+    let cold =
+        [Need::Snapshot(pr), Need::Files { number: pr, head: sha(100), changed_files: 1 }, Need::Rules("main".into())];
+    assert!(desk.reads.iter().all(|need| cold.contains(need)) && desk.reads.len() == 3, "{:?}", desk.reads);
+    desk.reads.clear();
+    desk.opens(2, "alice", "src/b.rs", 10);
+    assert_eq!(desk.reads.len(), 2, "protection is known by now");
+}
+
+#[test]
+fn a_draft_gets_its_check_and_no_comment() {
+    let mut desk = Desk::new();
+    let pr = desk.prepare(1, "alice", "src/lib.rs", 10);
+    desk.snapshots.get_mut(&pr).unwrap().draft = true;
+    desk.pull(pr, PullAction::Opened);
+    assert_eq!((desk.sent.len(), desk.conclusion(pr)), (1, None));
+    desk.snapshots.get_mut(&pr).unwrap().draft = false;
+    desk.pull(pr, PullAction::DraftChanged);
+    assert_eq!(comments(&desk), 1);
+}
+
+#[test]
+fn recomputing_with_nothing_changed_changes_nothing() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    let (sent, trace) = (desk.sent.len(), desk.trace[&pr].len());
+    for _ in 0..3 {
+        desk.happens(Event::Look { number: pr });
+        desk.pull(pr, PullAction::Labeled);
+        desk.happens(Event::Reconcile);
+    }
+    assert_eq!((desk.sent.len(), desk.trace[&pr].len()), (sent, trace));
+}
+
+#[test]
+fn a_completed_run_is_replaced_and_an_incomplete_one_changed() {
+    let mut desk = Desk::new();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.green(pr);
+    assert_eq!(desk.checks[&sha(100)].len(), 1, "in progress, then completed: one run");
+    desk.says(pr, "bob", "/hold");
+    assert_eq!(desk.checks[&sha(100)].len(), 2, "completed is final");
+}
+
+#[test]
+fn a_new_head_gets_its_run_at_once() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.pushes(pr, 101);
+    assert_eq!(desk.checks[&sha(101)].len(), 1);
+}
+
+#[test]
+fn a_withdrawn_unit_takes_its_success_back() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.merge_faults =
+        vec![Answer::Refused { fault: Fault::Forbidden, message: "Resource not accessible by integration".into() }];
+    desk.says(pr, "bob", "/confirm");
+    assert_eq!(desk.conclusion(pr), Some(Conclusion::Success));
+    desk.snapshots.get_mut(&pr).unwrap().state = PullState::Closed;
+    desk.pull(pr, PullAction::Closed);
+    assert_eq!(desk.conclusion(pr), Some(Conclusion::Cancelled));
+}
+
+#[test]
+fn a_comment_that_somebody_deleted_is_written_anew() {
+    let mut desk = Desk::new();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.comments.clear();
+    desk.faults = vec![Answer::Done {
+        written: Written::Check {
+            run: CheckRunId(1001),
+            status: CheckStatus::Completed,
+            conclusion: Some(Conclusion::ActionRequired),
+        },
+    }];
+    desk.faults.push(Answer::Refused { fault: Fault::Gone, message: "Not Found".into() });
+    desk.green(pr);
+    desk.passes(5);
+    assert_eq!(desk.comments[&pr].len(), 1);
+}
+
+#[test]
+fn an_unknown_answer_is_read_and_nothing_is_doubled() {
+    let mut desk = Desk::new();
+    let unknown = || Answer::Unknown { because: "the connection broke".into() };
+    desk.faults = vec![unknown(), unknown()];
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.passes(60);
+    assert_eq!((desk.checks[&sha(100)].len(), desk.comments[&pr].len()), (1, 1));
+    assert!(desk.reads.contains(&Need::OurComments(pr)) && desk.reads.contains(&Need::OurChecks(sha(100))));
+}
+
+#[test]
+fn a_comment_that_arrived_though_the_answer_was_lost_is_adopted() {
+    let mut desk = Desk::new();
+    let pr = desk.prepare(1, "alice", "src/lib.rs", 10);
+    let lost = OurComment { id: CommentId(7), body: format!("{STICKY_MARKER}\nlost"), updated_at: desk.now };
+    desk.comments.insert(pr, vec![lost]);
+    let check = CheckRunId(5);
+    desk.faults = vec![
+        Answer::Done { written: Written::Check { run: check, status: CheckStatus::InProgress, conclusion: None } },
+        Answer::Unknown { because: "502".into() },
+    ];
+    desk.pull(pr, PullAction::Opened);
+    desk.passes(60);
+    assert_eq!(desk.comments[&pr].len(), 1, "no second comment");
+    assert_eq!(desk.state.unit(pr).unwrap().comment.id, Some(CommentId(7)));
+}
+
+#[test]
+fn an_incomplete_run_is_renewed_before_github_calls_it_stale() {
+    let mut desk = Desk::new();
+    desk.opens(1, "alice", "src/lib.rs", 10);
+    let before = desk.sent.len();
+    desk.passes(14 * 24 * 3600);
+    assert!(desk.sent.len() > before);
+}
+
+#[test]
+fn the_trace_of_a_story_verifies_and_the_check_carries_its_anchor() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.says(pr, "bob", "/confirm");
+    let lines = &desk.trace[&pr];
+    let head = verify(lines.iter().map(String::as_str)).unwrap();
+    assert_eq!(head, desk.state.unit(pr).unwrap().chain);
+    let kinds: Vec<String> = lines
+        .iter()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["kind"].as_str().unwrap().to_owned())
+        .collect();
+    for kind in ["proposed", "judged", "evidence", "decided", "grant_given", "action_owed", "landed"] {
+        assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The ledger: each action from intent to done, so that none is lost and none done twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::govern::ActionCall;
+use crate::domain::ids::Timestamp;
+
+/// One action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What is asked of GitHub, with its guard.
+    pub call: ActionCall,
+    /// Why: who asked, or which rule.
+    pub why: String,
+    /// Who asked, by login.
+    pub by: String,
+    /// When it was decided.
+    pub since: Timestamp,
+    /// After this it is given up.
+    pub expires: Timestamp,
+    /// How far it is.
+    pub phase: Phase,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// How far an action is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Decided, not begun; waits for its turn.
+    Owed,
+    /// The call is out, or was when the process ended.
+    InFlight,
+    /// Nobody knows whether it was done: it must be read.
+    Unknown,
+}
+
+/// A surface's call that is out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flight {
+    /// What was sent, so that the answer can be remembered as sent.
+    pub key: String,
+    /// Whether its outcome is unknown: it must be read before anything is sent again.
+    pub unknown: bool,
+    /// When it went out.
+    pub at: Timestamp,
+}
+
+impl Entry {
+    /// Whether it lands the unit and may already be on its way.
+    #[must_use]
+    pub fn is_landing(&self) -> bool {
+        matches!(self.call, ActionCall::Merge { .. }) && self.phase != Phase::Owed
+    }
+}

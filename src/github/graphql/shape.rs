@@ -1,0 +1,182 @@
+//! The shape of the query's answer.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::domain::ids::{CommitSha, Timestamp};
+
+#[derive(Deserialize)]
+pub(super) struct Data {
+    pub(super) repository: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Repository {
+    pub(super) squash_merge_allowed: bool,
+    pub(super) merge_commit_allowed: bool,
+    pub(super) rebase_merge_allowed: bool,
+    pub(super) pull_request: Option<Pull>,
+}
+
+/// A connection; whole only if there is no next page and no entry was withheld.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Connection<T> {
+    pub(super) nodes: Option<Vec<Option<T>>>,
+    pub(super) page_info: PageInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageInfo {
+    pub(super) has_next_page: bool,
+}
+
+impl<T> Connection<T> {
+    pub(super) fn whole(self) -> Option<Vec<T>> {
+        if self.page_info.has_next_page {
+            return None;
+        }
+        self.nodes?.into_iter().collect()
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nodes<T> {
+    pub(super) nodes: Option<Vec<Option<T>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Pull {
+    pub(super) id: String,
+    pub(super) number: u64,
+    pub(super) state: String,
+    pub(super) is_draft: bool,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) author: Option<Who>,
+    pub(super) head_ref_oid: CommitSha,
+    pub(super) head_ref_name: String,
+    pub(super) head_repository: Option<Numbered>,
+    pub(super) is_cross_repository: bool,
+    pub(super) base_ref_name: String,
+    pub(super) base_ref_oid: CommitSha,
+    pub(super) mergeable: String,
+    pub(super) labels: Option<Connection<Label>>,
+    pub(super) changed_files: u32,
+    pub(super) additions: u32,
+    pub(super) deletions: u32,
+    pub(super) merge_commit: Option<Oid>,
+    pub(super) merged_by: Option<Who>,
+    pub(super) created_at: Timestamp,
+    pub(super) closed_at: Option<Timestamp>,
+    pub(super) merged_at: Option<Timestamp>,
+    pub(super) is_in_merge_queue: bool,
+    pub(super) is_merge_queue_enabled: bool,
+    pub(super) auto_merge_request: Option<Value>,
+    pub(super) review_requests: Option<Connection<ReviewRequest>>,
+    pub(super) reviews: Option<Connection<Review>>,
+    pub(super) commits: Option<Nodes<PullCommit>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Who {
+    #[serde(rename = "__typename")]
+    pub(super) kind: String,
+    pub(super) login: String,
+    #[serde(rename = "databaseId", default)]
+    pub(super) id: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Numbered {
+    pub(super) database_id: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Label {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Oid {
+    pub(super) oid: CommitSha,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReviewRequest {
+    pub(super) requested_reviewer: Option<Reviewer>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reviewer {
+    #[serde(rename = "__typename")]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) login: Option<String>,
+    #[serde(default)]
+    pub(super) slug: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Review {
+    pub(super) full_database_id: Value,
+    pub(super) author: Option<Who>,
+    pub(super) state: String,
+    pub(super) commit: Option<Oid>,
+    pub(super) body: String,
+    pub(super) submitted_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PullCommit {
+    pub(super) commit: Option<Commit>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Commit {
+    pub(super) oid: CommitSha,
+    pub(super) check_suites: Option<Connection<Suite>>,
+    pub(super) status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Suite {
+    pub(super) created_at: Timestamp,
+    pub(super) app: Option<Numbered>,
+    pub(super) check_runs: Option<Connection<Run>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Run {
+    pub(super) database_id: Option<u64>,
+    pub(super) name: String,
+    pub(super) status: String,
+    pub(super) conclusion: Option<String>,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) completed_at: Option<Timestamp>,
+    pub(super) url: Option<String>,
+    pub(super) details_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Status {
+    pub(super) contexts: Vec<Context>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Context {
+    pub(super) context: String,
+    pub(super) state: String,
+    pub(super) created_at: Timestamp,
+    pub(super) target_url: Option<String>,
+}

@@ -1,0 +1,82 @@
+//! Which requests answer which need. A read that fails is a fact too: *unknown, because*.
+
+mod checks;
+mod comments;
+mod files;
+mod permission;
+mod pulls;
+mod rules;
+mod snapshot;
+
+use super::session::Session;
+use super::{GitHubError, RepoAddress};
+use crate::domain::govern::{Fact, MergeMethod, Need, Unknown};
+
+pub(super) use checks::{Checks, check_conclusion, check_status, run_state, status_state};
+
+/// Who asks, where, and who we are there.
+pub(super) struct Reader<'a> {
+    pub(super) session: &'a Session,
+    pub(super) at: &'a RepoAddress,
+    /// The App's id.
+    pub(super) app_id: u64,
+    /// The login of our bot, `slug[bot]`, where it is known.
+    pub(super) bot_login: Option<String>,
+}
+
+/// Why a read gives no fact.
+pub(super) enum Failed {
+    /// GitHub could not be asked, or refused.
+    GitHub(GitHubError),
+    /// What came is not all, or not what was asked about.
+    Partial(Unknown),
+}
+
+impl From<GitHubError> for Failed {
+    fn from(error: GitHubError) -> Self {
+        Self::GitHub(error)
+    }
+}
+
+impl Failed {
+    /// An incomplete answer.
+    fn partial(because: impl Into<String>, retry_after: Option<u32>) -> Self {
+        Self::Partial(Unknown { because: because.into(), missing: false, retry_after })
+    }
+
+    fn into_unknown(self) -> Unknown {
+        match self {
+            Self::GitHub(error) => error.into_unknown(),
+            Self::Partial(unknown) => unknown,
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Answers a need.
+    pub(super) async fn read(&self, need: &Need) -> Fact {
+        Box::pin(self.answer(need)).await.unwrap_or_else(|failed| Fact::Unknown(failed.into_unknown()))
+    }
+
+    async fn answer(&self, need: &Need) -> Result<Fact, Failed> {
+        Ok(match need {
+            Need::Snapshot(number) => Fact::Snapshot(Box::new(Box::pin(self.snapshot(*number)).await?)),
+            Need::Files { number, head, changed_files } => {
+                Fact::Files(self.files(*number, head, *changed_files).await?)
+            }
+            Need::Rules(branch) => Fact::Rules(self.rules(branch).await?),
+            Need::Permission(login) => Fact::Permission(self.permission(login).await?),
+            Need::OurChecks(sha) => Fact::OurChecks(self.our_checks(sha).await?),
+            Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),
+            Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
+            Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
+            Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
+        })
+    }
+}
+
+/// The merge methods that a repository allows.
+pub(super) fn methods(squash: bool, merge: bool, rebase: bool) -> Vec<MergeMethod> {
+    let all = [(squash, MergeMethod::Squash), (merge, MergeMethod::Merge), (rebase, MergeMethod::Rebase)];
+    all.into_iter().filter_map(|(allowed, method)| allowed.then_some(method)).collect()
+}

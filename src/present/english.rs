@@ -1,0 +1,42 @@
+//! The wording that the governor is handed: plain English.
+
+use super::{check, reply, sticky};
+use crate::domain::govern::{CheckDoc, Conclusion, PlanView, Words};
+use crate::domain::unit::Brief;
+
+/// Plain English.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct English;
+
+impl Words for English {
+    fn check(
+        &self,
+        briefs: &[Brief],
+        external_id: &str,
+        conclusion: Option<Conclusion>,
+        pages_url: Option<&str>,
+    ) -> CheckDoc {
+        check(briefs, external_id, conclusion, pages_url)
+            .expect("the governor words a check only for a commit that is the head of a unit")
+    }
+
+    fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {
+        sticky(brief, pages_url)
+    }
+
+    fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
+        reply::why(brief, pages_url, id)
+    }
+
+    fn plan(&self, brief: &Brief, plan: &PlanView, id: &str) -> String {
+        reply::plan(plan, brief.number, id)
+    }
+
+    fn help(&self, id: &str) -> String {
+        reply::help(id)
+    }
+
+    fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
+        reply::refusal(command, sentence, id)
+    }
+}

@@ -1,0 +1,119 @@
+//! Only the holder of the lease works; handing over is quick and clean.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{World, look, push, quick};
+use crate::domain::ids::RepoId;
+use crate::runtime::settings::Settings;
+use crate::store::{Partition, Store};
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_writes_nothing_and_drops_the_partition() {
+    let world = World::new();
+    world.github.hang(RepoId(1));
+    let worker = world.work(Settings { read_deadline: Duration::from_millis(150), ..quick("w") }).await;
+    world.happens(1, look(5)).await;
+    while world.github.most_reading() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    world.store.steal(Partition::of(RepoId(1)));
+    while worker.held().contains(&Partition::of(RepoId(1))) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(worker.held().len(), Partition::COUNT - 1);
+    assert_eq!(world.noted(1).await, Vec::<String>::new());
+    assert_eq!(world.github.calls(), Vec::<String>::new());
+    let inbox = world.store.inbox(Partition::of(RepoId(1)), None, 9).await.unwrap();
+    assert_eq!(inbox.len(), 1, "it waits for the new owner");
+}
+
+#[tokio::test]
+async fn no_call_starts_that_could_outlive_the_lease() {
+    let world = World::new();
+    let deadline = Duration::from_secs(3600);
+    let worker =
+        world.work(Settings { call_deadline: deadline, lease_ttl: Duration::from_secs(2), ..quick("w") }).await;
+    world.happens(1, look(5)).await;
+    while world.noted(1).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(world.github.calls(), Vec::<String>::new());
+    drop(worker);
+}
+
+#[tokio::test]
+async fn two_workers_share_the_partitions_and_one_takes_over_what_the_other_gives_up() {
+    let world = World::new();
+    let half =
+        |upper: bool| Partition::all().filter(|partition| (partition.number() >= 128) == upper).collect::<Vec<_>>();
+    let first = world.work(Settings { partitions: half(false), ..quick("one") }).await;
+    let second = world
+        .work(Settings { lease_ttl: Duration::from_secs(3), call_deadline: Duration::from_millis(50), ..quick("two") })
+        .await;
+    assert_eq!((first.held(), second.held()), (half(false), half(true)));
+    for repo in 1..=20 {
+        world.happens(repo, push("main")).await;
+    }
+    first.settled().await;
+    second.settled().await;
+    first.shutdown().await;
+    while second.held().len() < Partition::COUNT {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for repo in 1..=20 {
+        world.happens(repo, push("next")).await;
+    }
+    second.settled().await;
+    for repo in 1..=20 {
+        assert_eq!(world.noted(repo).await, ["main", "next"], "repository {repo}");
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_the_call_in_hand_come_back_and_gives_the_leases_up() {
+    let world = World::new();
+    let worker = world.work(quick("one")).await;
+    for number in 1..=5 {
+        world.happens(1, look(number)).await;
+    }
+    while world.github.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    worker.shutdown().await;
+    let called = world.github.calls().len();
+    let answered = world.noted(1).await.iter().filter(|note| note.ends_with("done")).count();
+    assert_eq!(answered, called, "no call is left without its answer kept");
+    let next = world.work(quick("two")).await;
+    assert_eq!(next.held().len(), Partition::COUNT, "free at once");
+    next.settled().await;
+    for number in 1..=5 {
+        assert_eq!(world.github.comments(RepoId(1), number), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_idle_worker_asks_the_store_for_nothing() {
+    let world = World::new();
+    let worker = world.work(Settings { lease_ttl: Duration::from_secs(60), ..quick("w") }).await;
+    world.happens(1, look(5)).await;
+    worker.settled().await;
+    let before = world.store.asked.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(world.store.asked.load(Ordering::SeqCst), before, "256 partitions, none of them polls");
+}
+
+#[tokio::test]
+async fn a_repository_without_work_leaves_the_memory_and_comes_back_as_it_was() {
+    let world = World::new();
+    let worker = world.work(Settings { idle: Duration::from_millis(10), ..quick("w") }).await;
+    for branch in ["a", "b", "c"] {
+        world.happens(1, push(branch)).await;
+        worker.settled().await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    assert_eq!(world.noted(1).await, ["a", "b", "c"]);
+    assert_eq!(Arc::strong_count(&world.github), 2, "the world's and the worker's: no job is left behind");
+}

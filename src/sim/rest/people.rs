@@ -1,0 +1,54 @@
+//! Users, their permission, and teams.
+
+use serde_json::json;
+
+use crate::sim::http::{Call, Reply, not_found, ok};
+use crate::sim::state::State;
+use crate::sim::state::people::{AccountKind, Role};
+
+pub(super) fn user(state: &mut State, call: &Call) -> Reply {
+    let user = state.user(call.param("username")).ok_or_else(not_found)?;
+    let mut value = state.user_json(&user.login);
+    let more = json!({
+        "name": null, "company": null, "blog": "", "location": null, "email": null, "hireable": null, "bio": null, "twitter_username": null,
+        "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
+    });
+    if let (Some(value), serde_json::Value::Object(more)) = (value.as_object_mut(), more) {
+        value.extend(more);
+    }
+    ok(value)
+}
+
+pub(super) fn permission(state: &mut State, call: &Call) -> Reply {
+    let repo = call.repo_id(state)?;
+    let user = state.user(call.param("username")).ok_or_else(not_found)?;
+    let role = if user.kind == AccountKind::User { state.role(repo, &user.login) } else { Role::None };
+    let mut shown = state.user_json(&user.login);
+    shown["permissions"] = json!({
+        "pull": role >= Role::Read,
+        "triage": role >= Role::Triage,
+        "push": role >= Role::Write,
+        "maintain": role >= Role::Maintain,
+        "admin": role == Role::Admin,
+    });
+    shown["role_name"] = role.name().into();
+    ok(json!({"permission": role.permission(), "role_name": role.name(), "user": shown}))
+}
+
+pub(super) fn membership(state: &mut State, call: &Call) -> Reply {
+    let (org, slug, login) = (call.param("org"), call.param("team_slug"), call.param("username"));
+    let team = state.teams.get(&(org.to_lowercase(), slug.to_lowercase())).ok_or_else(not_found)?;
+    let active = team.get(&login.to_lowercase()).ok_or_else(not_found)?;
+    ok(json!({
+        "url": format!("{}/orgs/{org}/teams/{slug}/memberships/{login}", state.url),
+        "role": "member",
+        "state": if *active { "active" } else { "pending" },
+    }))
+}
+
+pub(super) fn members(state: &mut State, call: &Call) -> Reply {
+    let key = (call.param("org").to_lowercase(), call.param("team_slug").to_lowercase());
+    let team = state.teams.get(&key).ok_or_else(not_found)?;
+    let all = team.iter().filter(|(_, active)| **active).map(|(login, _)| state.user_json(login)).collect();
+    Ok(call.page(state, all, None))
+}

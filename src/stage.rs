@@ -1,0 +1,182 @@
+//! A whole stage in one process: the real server, the embedded store, and a simulated GitHub, all over real HTTP.
+//!
+//! The demo plays on it, the scenario tests and the benchmarks run on it. Time on it is set by whoever plays: nothing sleeps.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::{Parts, Running};
+use crate::domain::govern::AppIdentity;
+use crate::domain::ids::Timestamp;
+use crate::github::{GitHubError, OctocrabGitHub};
+use crate::runtime::clock::{Clock, ManualClock};
+use crate::runtime::settings::Settings;
+use crate::sim::{self, APP_PRIVATE_KEY, GitHub, SimConfig};
+use crate::store::embedded::Embedded;
+use crate::store::{Store, StoreError};
+use crate::webhook::Secrets;
+
+/// What the simulated GitHub signs with.
+const SECRET: &str = "simulated-secret";
+
+/// Why a stage could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The simulated GitHub did not start.
+    #[error("the simulated GitHub does not start")]
+    Sim(#[from] sim::StartError),
+    /// The client could not be made.
+    #[error("the GitHub client cannot be made")]
+    Client(#[from] GitHubError),
+    /// The store could not be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] StoreError),
+    /// Another server holds the store's partitions.
+    #[error("another server holds the store's partitions")]
+    Leases,
+    /// The server could not listen.
+    #[error("the server cannot listen")]
+    Listen(#[from] std::io::Error),
+}
+
+/// How a stage is set up.
+pub struct StageConfig {
+    /// Where the server listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What time it is in the beginning.
+    pub now: Timestamp,
+    /// The store; absent: an embedded one in `directory`.
+    pub store: Option<Arc<dyn Store>>,
+    /// How the simulated GitHub behaves; its clock, address and secret are set here.
+    pub sim: SimConfig,
+    /// How long a call to GitHub may take.
+    pub timeout: Duration,
+}
+
+impl Default for StageConfig {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            now: "2026-03-02T08:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            store: None,
+            sim: SimConfig::default(),
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The server and its GitHub.
+pub struct Stage {
+    /// GitHub: what people do there, and what they see.
+    pub github: GitHub,
+    /// The time.
+    pub clock: Arc<ManualClock>,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    running: Option<Running>,
+    timeout: Duration,
+}
+
+impl Stage {
+    /// Sets it up; an embedded store lives in `directory`.
+    ///
+    /// # Errors
+    /// [`StageError`]: which part did not start.
+    pub async fn set(directory: &Path, config: StageConfig) -> Result<Self, StageError> {
+        let clock = Arc::new(ManualClock::at(config.now));
+        let ticking = Arc::clone(&clock);
+        let sim = SimConfig { clock: Arc::new(move || ticking.now()), webhook_secret: SECRET.to_owned(), ..config.sim };
+        let github = GitHub::start(sim).await?;
+        let store = match config.store {
+            Some(store) => store,
+            None => Arc::new(Embedded::open(directory, Duration::from_secs(3 * 24 * 3600)).await?),
+        };
+        let mut stage = Self { github, clock, store, running: None, timeout: config.timeout };
+        stage.start(config.listen).await?;
+        Ok(stage)
+    }
+
+    /// Starts the server, or starts it again after [`Self::crash`]. GitHub sends its webhooks there.
+    ///
+    /// # Errors
+    /// [`StageError`]: which part did not start.
+    pub async fn start(&mut self, listen: SocketAddr) -> Result<(), StageError> {
+        let client = OctocrabGitHub::new(&crate::github::Settings {
+            app_id: 4242,
+            private_key_pem: APP_PRIVATE_KEY.to_owned(),
+            api_url: self.github.url().to_owned(),
+            graphql_url: None,
+            timeout: self.timeout,
+            retry_base: Duration::from_millis(10),
+        })?;
+        let mut worker = Settings::new("stage", self.timeout);
+        worker.lease_ttl = worker.call_deadline * 8 / 5;
+        let patience = worker.lease_ttl * 4;
+        let all = worker.partitions.len();
+        let running = Running::start(Parts {
+            listen,
+            store: Arc::clone(&self.store),
+            github: Arc::new(client),
+            identity: AppIdentity { app_id: 4242, bot_login: "flyball[bot]".to_owned() },
+            secrets: Secrets::new([SECRET]),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            worker,
+            retry_base: Duration::from_secs(1),
+            reconcile_interval: None,
+            pages_url: None,
+        })
+        .await?;
+        // After a crash the leases of the dead server must run out first.
+        let held = async {
+            while running.held() < all {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(patience, held).await.map_err(|_| StageError::Leases)?;
+        self.github.set_webhook_url(&format!("http://{}/webhooks/github", running.address()));
+        self.running = Some(running);
+        Ok(())
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.running.as_ref().map(Running::address)
+    }
+
+    /// Returns when every webhook was delivered and nothing is left to do at this time.
+    pub async fn settle(&self) {
+        let Some(running) = &self.running else { return };
+        // What is done here makes GitHub send webhooks, which make more to do: until neither side has anything left.
+        loop {
+            self.github.deliveries_idle().await;
+            running.settled().await;
+            let quiet = self.github.deliveries().len();
+            self.github.deliveries_idle().await;
+            running.settled().await;
+            if self.github.deliveries().len() == quiet {
+                return;
+            }
+        }
+    }
+
+    /// Time passes, second by second where something may fall due, and what falls due happens.
+    pub async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.settle().await;
+    }
+
+    /// The server dies without a word, as by kill -9: what it had in hand is lost, what it had kept is there.
+    pub fn crash(&mut self) {
+        self.running = None;
+    }
+
+    /// Ends gracefully.
+    pub async fn end(mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown().await;
+        }
+    }
+}

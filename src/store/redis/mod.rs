@@ -1,0 +1,212 @@
+//! The store in Redis, Valkey or a cluster of either; version 6.2 or later.
+//!
+//! Everything that must be one step is a Lua script (see `scripts`); all keys of a partition carry its hash tag, so they are in one slot
+//! and every script declares the keys it touches. For partition `p07`:
+//!
+//! | key | type | what |
+//! | --- | --- | --- |
+//! | `{p07}:i` | stream | the inbox: `d` the delivery's id, `b` the body; acknowledging deletes the entry |
+//! | `{p07}:s:<g>` | set | delivery ids of generation g, half a window long by the server's clock; expires when the window has passed |
+//! | `{p07}:l` | hash | `o` owner, `t` token, `u` held until (server's milliseconds), `b` last batch id; never expires, so tokens only grow |
+//! | `{p07}:n` | set | names of the spaces that hold something |
+//! | `{p07}:h:<space>` | hash | a space |
+//! | `{p07}:t:<stream>` | list | a trace |
+//! | `{p07}:o`, `{p07}:ob` | sorted set, hash | what is owed: times in milliseconds, bodies |
+//! | `{p07}:w`, `{p07}:wb` | sorted set, hash | timers: the same |
+//! | `{p07}:x` | hash | dead letters, as `frame` lays them out |
+//!
+//! The ids of a generation are one set rather than a key each with a time to live: measured, that takes less than half the memory (ADR
+//! 0004), and forgetting them is one key that expires.
+
+mod batch;
+mod checks;
+mod herald;
+mod keys;
+mod link;
+mod read;
+mod scripts;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::task::JoinSet;
+
+use self::batch::Call;
+use self::link::Link;
+use super::wake::Wakes;
+use super::{
+    Accepted, Batch, BatchId, Due, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
+    StoreError, Token,
+};
+use crate::domain::ids::Timestamp;
+
+/// The store in Redis. Clones of the process share one connection; another one listens for arrivals at other replicas.
+pub struct Redis {
+    link: Arc<Link>,
+    /// Half the window of delivery ids, in milliseconds.
+    half: u64,
+    /// The generation of delivery ids by the server's clock, as it last said.
+    generation: AtomicU64,
+    /// What arrived here or elsewhere, for those who wait.
+    wakes: Arc<Wakes>,
+    /// What arrived here and others have to be told of.
+    arrived: Arc<Wakes>,
+    _tasks: JoinSet<()>,
+}
+
+impl std::fmt::Debug for Redis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redis").field("half", &self.half).finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    /// Connects to the server at the one URL, or to the cluster of which the URLs name some nodes: `redis://`, `rediss://` with TLS,
+    /// `redis+unix://`. Delivery ids are remembered for at least `window`, and no longer than one and a half times that.
+    ///
+    /// # Errors
+    /// `Unavailable` if nothing answers there.
+    pub async fn open(urls: &[String], cluster: bool, window: Duration) -> Result<Self, StoreError> {
+        let link = Arc::new(Link::open(urls, cluster).await?);
+        checks::warn(&link).await;
+        let name = uuid::Uuid::new_v4();
+        let (wakes, arrived) = (Arc::new(Wakes::default()), Arc::new(Wakes::default()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(herald::publish(Arc::clone(&link), Arc::clone(&arrived), name));
+        tasks.spawn(herald::listen(urls.to_vec(), Arc::clone(&wakes), name));
+        let half = u64::try_from(window.as_millis() / 2).unwrap_or(u64::MAX).max(1000);
+        Ok(Self { link, half, generation: AtomicU64::new(0), wakes, arrived, _tasks: tasks })
+    }
+
+    fn arrived(&self, partition: Partition) {
+        self.wakes.mark(partition);
+        self.arrived.mark(partition);
+    }
+
+    /// One round trip; a second one when the server's clock has gone on to another generation.
+    async fn note(&self, delivery: &NewDelivery) -> Result<i64, StoreError> {
+        let mark = keys::mark(&delivery.id);
+        let half = self.half.to_string();
+        let mut answer = 0_i64;
+        for _ in 0..3 {
+            let generation = self.generation.load(Ordering::Relaxed);
+            let mut keys = vec![keys::inbox(delivery.partition)];
+            keys.extend((0..3).map(|back| keys::seen(delivery.partition, generation.saturating_sub(back))));
+            let generation = generation.to_string();
+            let args = [&mark[..], delivery.id.as_bytes(), &delivery.body, generation.as_bytes(), half.as_bytes()];
+            answer = self.link.run(&scripts::ACCEPT, &keys, &args).await?;
+            if answer >= 0 {
+                break;
+            }
+            self.generation.store(answer.unsigned_abs(), Ordering::Relaxed);
+        }
+        Ok(answer)
+    }
+}
+
+#[async_trait]
+impl Store for Redis {
+    async fn accept(&self, delivery: NewDelivery) -> Result<Accepted, StoreError> {
+        let answer = self.note(&delivery).await?;
+        // Also for a duplicate: a cluster's client may have repeated the call, and then the first one accepted it unheard.
+        self.arrived(delivery.partition);
+        match answer {
+            1 => Ok(Accepted::New),
+            0 => Ok(Accepted::Duplicate),
+            _ => Err(StoreError::Unavailable("the clocks of the Redis nodes are too far apart".into())),
+        }
+    }
+
+    async fn lease(&self, partition: Partition, owner: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+        let ttl = ttl.as_millis().to_string();
+        let answer: Option<(String, u8)> =
+            self.link.run(&scripts::LEASE, &[keys::lease(partition)], &[owner.as_bytes(), ttl.as_bytes()]).await?;
+        let Some((token, fresh)) = answer else { return Ok(None) };
+        let token = token.parse().map_err(|_| read::unreadable("a lease's token"))?;
+        Ok(Some(Lease { token: Token(token), fresh: fresh == 1 }))
+    }
+
+    async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError> {
+        self.link.run(&scripts::RELEASE, &[keys::lease(partition)], &[token.0.to_string().as_bytes()]).await
+    }
+
+    async fn inbox(
+        &self,
+        partition: Partition,
+        after: Option<EntryId>,
+        max: usize,
+    ) -> Result<Vec<InboxEntry>, StoreError> {
+        read::inbox(&self.link, partition, after, max).await
+    }
+
+    async fn arrivals(&self, partitions: &[Partition], at_most: Duration) -> Vec<Partition> {
+        self.wakes.wait(partitions, at_most).await
+    }
+
+    async fn load(&self, partition: Partition, space: &str) -> Result<Vec<(String, Bytes)>, StoreError> {
+        read::load(&self.link, partition, space).await
+    }
+
+    async fn get(&self, partition: Partition, space: &str, field: &str) -> Result<Option<Bytes>, StoreError> {
+        self.link.ask(redis::cmd("HGET").arg(keys::space(partition, space)).arg(field)).await
+    }
+
+    async fn spaces(&self, partition: Partition) -> Result<Vec<String>, StoreError> {
+        let mut names: Vec<String> = self.link.ask(redis::cmd("SMEMBERS").arg(keys::names(partition))).await?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    async fn trace(&self, partition: Partition, stream: &str, from: u64, max: usize) -> Result<Vec<Bytes>, StoreError> {
+        read::trace(&self.link, partition, stream, from, max).await
+    }
+
+    async fn due(&self, partition: Partition, now: Timestamp, max: usize) -> Result<Vec<Due>, StoreError> {
+        read::due(&self.link, partition, now, max).await
+    }
+
+    async fn next_due(&self, partition: Partition) -> Result<Option<Timestamp>, StoreError> {
+        read::next_due(&self.link, partition).await
+    }
+
+    async fn commit(&self, partition: Partition, token: Token, id: &BatchId, batch: &Batch) -> Result<(), StoreError> {
+        let call = Call::new(partition, token, id, batch)?;
+        let args: Vec<&[u8]> = call.args.iter().map(|arg| &arg[..]).collect();
+        let answer: Vec<u64> = self.link.run(&scripts::COMMIT, &call.keys, &args).await?;
+        match answer[..] {
+            [0] => Ok(()),
+            [1] => Err(StoreError::Fenced { partition, ours: token }),
+            [2, trace, length] => {
+                let place = usize::try_from(trace).ok().and_then(|trace| call.streams.get(trace));
+                let (stream, given) = place.ok_or_else(|| read::unreadable("the answer to a commit"))?;
+                Err(StoreError::gap(stream, *given, length + 1))
+            }
+            _ => Err(read::unreadable("the answer to a commit")),
+        }
+    }
+
+    async fn parked(&self, partition: Partition) -> Result<Vec<Parked>, StoreError> {
+        read::parked(&self.link, partition).await
+    }
+
+    async fn redrive(&self, partition: Partition, id: &str) -> Result<bool, StoreError> {
+        let keys = [keys::parked(partition), keys::inbox(partition)];
+        let redriven: bool = self.link.run(&scripts::REDRIVE, &keys, &[id.as_bytes()]).await?;
+        if redriven {
+            self.arrived(partition);
+        }
+        Ok(redriven)
+    }
+
+    async fn pending(&self, partition: Partition, now: Timestamp) -> Result<Pending, StoreError> {
+        read::pending(&self.link, partition, now).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        // Redis refuses a PING too when it refuses writes because it cannot persist.
+        self.link.ask::<redis::Value>(&redis::cmd("PING")).await.map(drop)
+    }
+}

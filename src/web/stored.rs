@@ -1,0 +1,141 @@
+//! What the pages and the API read: briefs and plans, computed from what is stored, by the same functions that judge.
+
+use std::sync::Arc;
+
+use crate::domain::govern::{self, Context, PlanView, State};
+use crate::domain::ids::{PrNumber, RepoId, UnitKey};
+use crate::domain::unit::{Brief, Unit};
+use crate::runtime::read::{Known, Reader};
+use crate::runtime::reconcile;
+use crate::store::{Store, StoreError};
+use crate::webhook::Now;
+
+/// Reads units from the store.
+pub struct StoredUnits {
+    store: Arc<dyn Store>,
+    reader: Reader,
+    context: Context,
+    now: Now,
+}
+
+/// Why something could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not known here.
+    #[error("{0} is not known here")]
+    Unknown(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl StoredUnits {
+    /// Reads from this store, and judges under this context.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, context: Context, now: Now) -> Self {
+        Self { reader: Reader::new(Arc::clone(&store)), store, context, now }
+    }
+
+    /// Every repository ever seen, by name.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`].
+    pub async fn repositories(&self) -> Result<Vec<Known>, ReadError> {
+        Ok(self.reader.repositories().await?)
+    }
+
+    /// The repository of this name, with its live state.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if it was never seen.
+    pub async fn state(&self, full_name: &str) -> Result<State, ReadError> {
+        let unknown = || ReadError::Unknown(full_name.to_owned());
+        let id: RepoId = self.reader.find(full_name).await?.ok_or_else(unknown)?;
+        self.reader.state(id).await?.ok_or_else(unknown)
+    }
+
+    /// The briefs of a repository's units, by number: the live ones, and where asked for the closed ones too.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if the repository was never seen.
+    pub async fn briefs(&self, full_name: &str, closed: bool) -> Result<Vec<Brief>, ReadError> {
+        let state = self.state(full_name).await?;
+        let now = (self.now)();
+        let mut briefs: Vec<Brief> =
+            state.units().map(|unit| govern::brief_of(&state, &self.context, unit, now)).collect();
+        if closed {
+            for bytes in self.reader.closed_units(state.id()).await?.into_values() {
+                let unit = unit(&bytes)?;
+                if state.unit(unit.number).is_none() {
+                    briefs.push(govern::brief_of(&state, &self.context, &unit, now));
+                }
+            }
+            briefs.sort_by_key(|brief| brief.number);
+        }
+        Ok(briefs)
+    }
+
+    /// The brief of one unit, live or closed.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if it was never seen.
+    pub async fn brief(&self, full_name: &str, number: PrNumber) -> Result<Brief, ReadError> {
+        let state = self.state(full_name).await?;
+        let now = (self.now)();
+        if let Some(brief) = govern::brief(&state, &self.context, number, now) {
+            return Ok(brief);
+        }
+        let stored = self.reader.closed_unit(UnitKey { repo: state.id(), number }).await?;
+        let stored = stored.ok_or_else(|| ReadError::Unknown(format!("{full_name}#{number}")))?;
+        Ok(govern::brief_of(&state, &self.context, &unit(&stored)?, now))
+    }
+
+    /// A unit's trace, as lines of JSON.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if it was never seen.
+    pub async fn trace(&self, full_name: &str, number: PrNumber) -> Result<Vec<String>, ReadError> {
+        let state = self.state(full_name).await?;
+        let lines = self.reader.trace(UnitKey { repo: state.id(), number }, 1, 100_000).await?;
+        if lines.is_empty() {
+            return Err(ReadError::Unknown(format!("{full_name}#{number}")));
+        }
+        Ok(lines.iter().map(|line| String::from_utf8_lossy(line).into_owned()).collect())
+    }
+
+    /// The plan of one base branch.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if the repository was never seen.
+    pub async fn plan(&self, full_name: &str, base: &str) -> Result<PlanView, ReadError> {
+        let state = self.state(full_name).await?;
+        Ok(govern::plan(&state, &self.context, base, (self.now)()))
+    }
+
+    /// What a change to these files would collide with, before it is written.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if the repository was never seen.
+    pub async fn preflight(&self, full_name: &str, ask: &govern::Preflight) -> Result<govern::Foreseen, ReadError> {
+        Ok(govern::preflight(&self.state(full_name).await?, ask))
+    }
+
+    /// Asks for the repository to be compared with GitHub.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if it was never seen, [`ReadError::Store`] if the wish could not be kept.
+    pub async fn reconcile(&self, full_name: &str) -> Result<(), ReadError> {
+        let state = self.state(full_name).await?;
+        let now = (self.now)();
+        let known = Known { id: state.id(), full_name: state.full_name().to_owned(), since: now };
+        // Asked twice within a minute it is one wish: both answers are good.
+        let _accepted = reconcile::ask(&*self.store, &known, now).await?;
+        Ok(())
+    }
+}
+
+fn unit(bytes: &[u8]) -> Result<Unit, ReadError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        ReadError::Store(StoreError::Unreadable { what: "a closed unit".to_owned(), why: error.to_string() })
+    })
+}

@@ -1,0 +1,129 @@
+//! Working days.
+
+use flyball::sim::{Files, Protection};
+
+use crate::world::{World, line};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirm_merges_a_green_pull_request() {
+    let world = World::start().await;
+    let pr = world.opens("alice", line(2, "TWO")).await;
+    assert_eq!(world.check(pr).status, "in_progress");
+    world.green(pr).await;
+    assert_eq!(world.conclusion(pr).as_deref(), Some("action_required"));
+    let actions = world.check(pr).actions;
+    assert_eq!(actions, ["confirm", "refuse", "hold"]);
+    let reactions = world.says(pr, "bob", "/confirm").await;
+    assert_eq!(reactions, ["eyes", "rocket"]);
+    assert!(world.is_merged(pr));
+    assert_eq!(world.standing(pr).await, "landed");
+    assert_eq!(world.ours(pr).len(), 1, "one sticky comment and nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_change_the_same_lines_only_one_passes_also_for_the_merge_button() {
+    let world = World::start().await;
+    let first = world.opens_green("alice", line(2, "TWO")).await;
+    let second = world.opens_green("bob", line(2, "II")).await;
+    assert_eq!(world.codes(second).await, ["blocked.collision.textual"]);
+    world.says(second, "carol", "/confirm").await;
+    assert_eq!(world.codes(second).await, ["waits.order"]);
+    assert!(world.github().press_merge(second, "bob").is_err(), "protection holds");
+    world.says(first, "carol", "/refuse superseded").await;
+    assert_eq!(world.conclusion(first).as_deref(), Some("failure"));
+    assert!(world.is_merged(second));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_voids_the_confirm_and_the_next_one_must_have_seen_it() {
+    let world = World::start().await;
+    let pr = world.opens("alice", line(2, "TWO")).await;
+    world.seconds(2).await;
+    world.says(pr, "bob", "/confirm").await;
+    world.github().push(pr, line(2, "Two"));
+    world.settle().await;
+    world.green(pr).await;
+    assert!(!world.is_merged(pr));
+    assert_eq!(world.says(pr, "bob", "/confirm").await, ["eyes", "confused"], "within the dwell");
+    world.seconds(30).await;
+    assert_eq!(world.says(pr, "bob", "/confirm").await, ["eyes", "rocket"]);
+    assert!(world.is_merged(pr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_lands_from_the_bottom() {
+    let world = World::start().await;
+    let bottom = world.opens_green("alice", line(2, "TWO")).await;
+    let branch = world.github().head_branch(bottom);
+    world.github().protect(world.repo, &branch, Protection::checks(&["test"]));
+    let top =
+        world.github().open_pull_into(world.repo, &branch, "alice", "On top", "", Files::new().with("b.txt", "b\n"));
+    world.settle().await;
+    assert_eq!(world.codes(top).await[0], "waits.dependency");
+    let (_, unit) = world.get(&format!("/units/{}", bottom.number)).await;
+    assert_eq!(unit["brief"]["dependents"][0]["unit"], format!("#{}", top.number));
+    world.says(bottom, "bob", "/confirm").await;
+    assert!(world.is_merged(bottom));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_on_refuse_stops_the_unit_and_asks_for_the_reason() {
+    let world = World::start().await;
+    let pr = world.opens_green("alice", line(2, "TWO")).await;
+    let run = world.check(pr);
+    assert!(world.github().click(world.repo, run.id, "carol", "refuse"));
+    world.settle().await;
+    assert_eq!(world.conclusion(pr).as_deref(), Some("failure"));
+    assert!(world.ours(pr).last().unwrap().contains("/refuse"), "{:?}", world.ours(pr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_text_is_inert_and_a_pasted_marker_is_not_ours() {
+    let world = World::start().await;
+    let pr =
+        world.github().open_pull(world.repo, "alice", "@everyone <script>alert(1)</script> fixes #1", line(2, "TWO"));
+    world.github().comment(pr, "rita", "<!-- flyball:unit -->\n/confirm");
+    world.settle().await;
+    world.green(pr).await;
+    let sticky = world.sticky(pr);
+    assert!(!sticky.contains("@everyone") && !sticky.contains("<script>"), "{sticky}");
+    assert!(!world.is_merged(pr));
+    let foreign = world.github().comments(pr).into_iter().find(|comment| comment.author == "rita").unwrap();
+    assert!(foreign.body.contains("/confirm"), "the user's comment was not touched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_tells_what_is_known() {
+    let world = World::start().await;
+    let pr = world.opens_green("alice", line(2, "TWO")).await;
+    let other = world.opens_green("bob", line(2, "II")).await;
+    let (_, units) = world.get("/units").await;
+    assert_eq!(units["units"].as_array().unwrap().len(), 2);
+    let (_, unit) = world.get(&format!("/units/{}", pr.number)).await;
+    for field in [
+        "number",
+        "title",
+        "author",
+        "base",
+        "head",
+        "standing",
+        "reason_codes",
+        "suggestion",
+        "next_move",
+        "brief",
+        "evidence",
+        "decisions",
+        "policy",
+    ] {
+        assert!(!unit[field].is_null(), "{field} in {unit:#}");
+    }
+    let (_, plan) = world.get("/plan/main").await;
+    assert_eq!(plan["order"][0]["number"], pr.number.0);
+    assert_eq!(
+        (plan["collisions"][0]["b"].as_u64(), plan["collisions"][0]["kind"].as_str()),
+        (Some(other.number.0), Some("textual"))
+    );
+    assert_eq!(world.get("/units/999").await.0, 404);
+    assert_eq!(world.get("/units/none").await.0, 400);
+    assert_eq!(world.get("/nothing").await.0, 404);
+}

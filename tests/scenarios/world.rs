@@ -1,0 +1,141 @@
+//! The app, an embedded store, a simulated GitHub, a stopped clock: state in, state out.
+
+use std::time::Duration;
+
+use flyball::domain::ids::{RepoId, UnitKey};
+use flyball::sim::{CheckRunView, Files, GitHub, Protection, Role, SimConfig};
+use flyball::stage::{Stage, StageConfig};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) struct World {
+    pub(crate) stage: Stage,
+    pub(crate) repo: RepoId,
+    pub(crate) directory: TempDir,
+}
+
+pub(crate) const LINES: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
+
+/// `LINES` with one line replaced.
+pub(crate) fn line(number: usize, text: &str) -> Files {
+    let lines: Vec<&str> =
+        LINES.lines().enumerate().map(|(index, line)| if index + 1 == number { text } else { line }).collect();
+    Files::new().with("src/lib.rs", &format!("{}\n", lines.join("\n")))
+}
+
+impl World {
+    /// `main` requires `test` and our own check. alice and bob write, carol maintains, rita reads.
+    pub(crate) async fn start() -> Self {
+        Self::with(SimConfig::default()).await
+    }
+
+    pub(crate) async fn with(sim: SimConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let traffic = traffic_file();
+        let config = StageConfig {
+            sim: SimConfig { traffic_log: traffic, ..sim },
+            timeout: Duration::from_secs(2),
+            ..StageConfig::default()
+        };
+        let stage = Stage::set(directory.path(), config).await.unwrap();
+        let github = &stage.github;
+        let repo = github.create_repo("acme/shop", Files::new().with("src/lib.rs", LINES));
+        for (login, role) in
+            [("alice", Role::Write), ("bob", Role::Write), ("carol", Role::Maintain), ("rita", Role::Read)]
+        {
+            github.user(repo, login, role);
+        }
+        github.protect(repo, "main", Protection::checks(&["test"]).check_from("flyball", 4242));
+        let world = Self { stage, repo, directory };
+        world.settle().await;
+        world
+    }
+
+    pub(crate) fn github(&self) -> &GitHub {
+        &self.stage.github
+    }
+
+    pub(crate) async fn settle(&self) {
+        let done = tokio::time::timeout(Duration::from_secs(60), self.stage.settle()).await;
+        assert!(done.is_ok(), "something is left owed for ever");
+    }
+
+    pub(crate) async fn seconds(&self, seconds: u64) {
+        self.stage.clock.advance(Duration::from_secs(seconds));
+        self.settle().await;
+    }
+
+    pub(crate) async fn opens(&self, author: &str, files: Files) -> UnitKey {
+        let pr = self.github().open_pull(self.repo, author, "Change something", files);
+        self.settle().await;
+        pr
+    }
+
+    pub(crate) async fn green(&self, pr: UnitKey) {
+        self.github().check(pr, "test", "ci", Some("success"));
+        self.settle().await;
+        self.seconds(2).await;
+    }
+
+    pub(crate) async fn opens_green(&self, author: &str, files: Files) -> UnitKey {
+        let pr = self.opens(author, files).await;
+        self.green(pr).await;
+        pr
+    }
+
+    /// Comments, and gives back the reactions the comment got.
+    pub(crate) async fn says(&self, pr: UnitKey, login: &str, text: &str) -> Vec<String> {
+        let comment = self.github().comment(pr, login, text);
+        self.settle().await;
+        let reactions = self.github().reactions(self.repo, comment);
+        reactions.iter().map(|reaction| reaction.trim_start_matches("flyball[bot] ").to_owned()).collect()
+    }
+
+    pub(crate) fn check(&self, pr: UnitKey) -> CheckRunView {
+        self.github().latest_check(pr, "flyball").expect("each head has its check")
+    }
+
+    pub(crate) fn conclusion(&self, pr: UnitKey) -> Option<String> {
+        self.check(pr).conclusion
+    }
+
+    pub(crate) fn is_merged(&self, pr: UnitKey) -> bool {
+        self.github().is_merged(pr)
+    }
+
+    /// Everything we wrote on a pull request: the sticky comment and the replies.
+    pub(crate) fn ours(&self, pr: UnitKey) -> Vec<String> {
+        let all = self.github().comments(pr).into_iter();
+        all.filter(|comment| comment.author == "flyball[bot]").map(|comment| comment.body).collect()
+    }
+
+    pub(crate) fn sticky(&self, pr: UnitKey) -> String {
+        let ours: Vec<String> =
+            self.ours(pr).into_iter().filter(|body| body.starts_with("<!-- flyball:unit -->")).collect();
+        assert_eq!(ours.len(), 1, "one sticky comment: {ours:#?}");
+        ours[0].clone()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let url = format!("http://{}/api/v1/repos/acme/shop{path}", self.stage.address().unwrap());
+        let answer = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or(Value::Null))
+    }
+
+    pub(crate) async fn codes(&self, pr: UnitKey) -> Vec<String> {
+        let (_, unit) = self.get(&format!("/units/{}", pr.number)).await;
+        unit["reason_codes"].as_array().into_iter().flatten().map(|code| code.as_str().unwrap().to_owned()).collect()
+    }
+
+    pub(crate) async fn standing(&self, pr: UnitKey) -> String {
+        self.get(&format!("/units/{}", pr.number)).await.1["standing"].as_str().unwrap_or("unknown").to_owned()
+    }
+}
+
+/// Where the traffic of all scenarios goes, for the contract test: one file a process.
+fn traffic_file() -> Option<std::path::PathBuf> {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/traffic");
+    std::fs::create_dir_all(&directory).ok()?;
+    Some(directory.join(format!("{}-{}.jsonl", std::process::id(), uuid::Uuid::new_v4())))
+}
