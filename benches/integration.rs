@@ -3,7 +3,6 @@
 //! Paths are drawn from a Zipf distribution over 20,000 files, and a third of all units touch one lockfile. Besides the medians of
 //! criterion it prints quantiles of single updates and the memory per unit: `cargo bench --bench integration`.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented items")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::hint::black_box;

@@ -2,6 +2,7 @@
 //!
 //! Each case is a small history: a root, a base grown from it, and two heads that parted from the root or from the base. What git says by
 //! `merge-tree` about each head alone and about both together, in either order, is what the library has to say.
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -95,7 +96,7 @@ fn apply(files: &mut Files, edit: &Edit) {
             }
         }),
         Edit::Insert { file, line, with } => {
-            change(files, *file, |lines| lines.insert(line % (lines.len() + 1), format!("line {with}\n")))
+            change(files, *file, |lines| lines.insert(line % (lines.len() + 1), format!("line {with}\n")));
         }
         Edit::Cut { file, line, count } => change(files, *file, |lines| {
             let from = line % (lines.len() + 1);

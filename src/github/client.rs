@@ -112,7 +112,8 @@ impl OctocrabGitHub {
     }
 
     async fn find_home(&self, at: &RepoAddress) -> Result<InstallationId, GitHubError> {
-        let found: shapes::Id = self.wire.as_app(&repo(at, "/installation")).await.map_err(GitHubError::of_installation)?.read()?;
+        let found: shapes::Id =
+            self.wire.as_app(&repo(at, "/installation")).await.map_err(GitHubError::of_installation)?.read()?;
         Ok(InstallationId(found.id))
     }
 

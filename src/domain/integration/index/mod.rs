@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::keys::keys_of;
-use self::slot::{Near, Slot, Units};
+use self::slot::{Slot, Units};
 use super::collision::{Collision, Finding, Kind, between};
 use super::footprint::Footprint;
 
@@ -211,12 +211,10 @@ impl<K: UnitName> Index<K> {
         for key in keys_of(footprint) {
             for asked in key.asks() {
                 let Some(slot) = self.slots.get(asked) else { continue };
-                match slot.near(key.file, self.threshold) {
-                    Near::Members(members) => candidates.extend(members),
-                    Near::Group(kind, others) => {
-                        groups.insert(GroupSeat { path: keys::shown(asked).to_owned(), kind, others });
-                    }
-                }
+                let near = slot.near(key.file, self.threshold);
+                candidates.extend(near.members);
+                let seat = |(kind, others)| GroupSeat { path: keys::shown(asked).to_owned(), kind, others };
+                groups.extend(near.groups.into_iter().map(seat));
             }
         }
         if let Some(unit) = except {

@@ -26,11 +26,21 @@ struct Hot<K> {
 
 /// Whom a look-up finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Near<K> {
+pub(super) struct Near<K> {
     /// These, one by one.
-    Members(Vec<K>),
-    /// Too many: a group, by this kind, with this many others at least.
-    Group(Kind, usize),
+    pub(super) members: Vec<K>,
+    /// Too many: groups, by their kinds, with this many others at least.
+    pub(super) groups: Vec<(Kind, usize)>,
+}
+
+impl<K> Near<K> {
+    fn one_by_one(members: Vec<K>) -> Self {
+        Self { members, groups: Vec::new() }
+    }
+
+    fn group(kind: Kind, others: usize) -> Self {
+        Self { members: Vec::new(), groups: vec![(kind, others)] }
+    }
 }
 
 impl<K: UnitName> Slot<K> {
@@ -82,13 +92,13 @@ impl<K: UnitName> Slot<K> {
     }
 
     pub(super) fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
-        let Some(hot) = &self.hot else { return Near::Members(self.members.clone()) };
+        let Some(hot) = &self.hot else { return Near::one_by_one(self.members.clone()) };
         let others = self.members.len() - 1;
         match self.sort {
-            Sort::Package => Near::Group(Kind::Package, others),
-            Sort::Series => Near::Group(Kind::Sequence, others),
-            Sort::Component => Near::Group(Kind::Component, others),
-            Sort::Folder => Near::Members(self.members.iter().copied().take(limit).collect()),
+            Sort::Package => Near::group(Kind::Package, others),
+            Sort::Series => Near::group(Kind::Sequence, others),
+            Sort::Component => Near::group(Kind::Component, others),
+            Sort::Folder => Near::one_by_one(self.members.iter().copied().take(limit).collect()),
             Sort::Path => hot.near(file, limit),
         }
     }
@@ -102,9 +112,11 @@ impl<K: UnitName> Slot<K> {
             Sort::Series => vec![group(Kind::Sequence, self.members.clone())],
             Sort::Component => vec![group(Kind::Component, self.members.clone())],
             Sort::Folder => Vec::new(),
-            Sort::Path if hot.regenerated.len() > threshold => vec![group(Kind::Lockfile, hot.regenerated.clone())],
             Sort::Path => {
-                hot.regions.crowds(threshold).into_iter().map(|members| group(Kind::Textual, members)).collect()
+                let textual = hot.regions.crowds(threshold).into_iter().map(|members| group(Kind::Textual, members));
+                let regenerated =
+                    (hot.regenerated.len() > threshold).then(|| group(Kind::Lockfile, hot.regenerated.clone()));
+                textual.chain(regenerated).collect()
             }
         }
     }
@@ -135,17 +147,12 @@ impl<K: UnitName> Hot<K> {
     }
 
     fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
-        let Some(file) = file else { return Near::Members(Vec::new()) };
+        let Some(file) = file else { return Near::one_by_one(Vec::new()) };
+        let mut near = self.regions.near(lines_in_play(file), limit);
         if file.is_regenerated() && self.regenerated.len() > limit {
-            return Near::Group(Kind::Lockfile, self.regenerated.len() - 1);
+            near.groups.push((Kind::Lockfile, self.regenerated.len() - 1));
         }
-        // One more than the limit and the unit itself: then it is a crowd.
-        let found = self.regions.near(lines_in_play(file), limit.saturating_add(2));
-        if found.len() > limit.saturating_add(1) {
-            Near::Group(Kind::Textual, found.len() - 1)
-        } else {
-            Near::Members(found.into_iter().collect())
-        }
+        near
     }
 }
 

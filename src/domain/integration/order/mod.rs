@@ -217,7 +217,7 @@ struct Known<'a, K> {
     seats: Vec<Vec<(usize, u32)>>,
     crowds: Vec<(&'a str, Vec<usize>)>,
     /// For each unit in a dependency cycle all members of that cycle.
-    cyclic: BTreeMap<usize, Vec<usize>>,
+    cyclic: tiers::Cyclic,
 }
 
 impl<'a, K: Name> Known<'a, K> {

@@ -15,11 +15,11 @@ type NoGrant = bool;
 /// The tier of each unit.
 pub(super) type Tiers = Vec<Tier>;
 
-/// Dependencies without those inside a cycle, and for each unit in a cycle all members of that cycle, ascending.
-pub(super) fn without_cycles(
-    count: usize,
-    pairs: &BTreeSet<(usize, usize)>,
-) -> (Vec<(usize, usize)>, BTreeMap<usize, Vec<usize>>) {
+/// For each unit in a cycle all members of that cycle, ascending.
+pub(super) type Cyclic = BTreeMap<usize, Vec<usize>>;
+
+/// Dependencies without those inside a cycle, and the cycles.
+pub(super) fn without_cycles(count: usize, pairs: &BTreeSet<(usize, usize)>) -> (Vec<(usize, usize)>, Cyclic) {
     let mut graph = DiGraph::<(), ()>::with_capacity(count, pairs.len());
     for _ in 0..count {
         graph.add_node(());
@@ -43,7 +43,7 @@ pub(super) fn without_cycles(
     (pairs.iter().copied().filter(|(unit, needs)| part[*unit] != part[*needs]).collect(), cyclic)
 }
 
-/// Tiers: a unit is late where it or something it needs is not live; it inherits grant and priority from live units that need it.
+/// Tiers: a unit is late where it or something it needs is not live; it inherits grant and priority from units that need it.
 pub(super) fn tiers<K: Name>(known: &Known<'_, K>) -> Tiers {
     let count = known.candidates.len();
     let order = needed_first(known);
@@ -54,8 +54,9 @@ pub(super) fn tiers<K: Name>(known: &Known<'_, K>) -> Tiers {
     }
     let mut grant: Vec<bool> = known.candidates.iter().map(|candidate| candidate.holds_grant).collect();
     let mut priority: Vec<i64> = known.candidates.iter().map(|candidate| candidate.priority).collect();
-    for unit in order.iter().rev().filter(|unit| live[**unit]) {
-        for needed in &known.needs[*unit] {
+    for unit in order.iter().rev() {
+        // What is not live takes no live unit along; among those that are not, dependencies hold all the same.
+        for needed in known.needs[*unit].iter().filter(|needed| live[*unit] || !live[**needed]) {
             grant[*needed] |= grant[*unit];
             priority[*needed] = priority[*needed].max(priority[*unit]);
         }

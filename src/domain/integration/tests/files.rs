@@ -5,13 +5,15 @@ use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::{Completeness, Digest, Footprint, Lines, Status};
 use crate::domain::integration::patch::{PatchError, parse};
 
-fn ranges(patch: &str) -> Result<Vec<(u32, u32, u32)>, PatchError> {
+type Ranges = Result<Vec<(u32, u32, u32)>, PatchError>;
+
+fn ranges(patch: &str) -> Ranges {
     Ok(parse(patch)?.hunks.iter().map(|hunk| (hunk.start, hunk.removed, hunk.added)).collect())
 }
 
 #[test]
 fn a_patch_says_which_base_lines_it_replaces_or_nothing() {
-    let cases: [(&str, &str, Result<Vec<(u32, u32, u32)>, PatchError>); 15] = [
+    let cases: [(&str, &str, Ranges); 15] = [
         ("a replaced line", "@@ -4,3 +4,3 @@ fn x\n a\n-b\n+c\n d", Ok(vec![(4, 1, 1)])),
         ("an insertion", "@@ -4,2 +4,3 @@\n a\n+c\n d", Ok(vec![(4, 0, 1)])),
         ("two changes in one hunk", "@@ -1,5 +1,4 @@\n-a\n b\n c\n-d\n+x\n e", Ok(vec![(0, 1, 0), (3, 1, 1)])),
