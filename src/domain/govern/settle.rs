@@ -12,7 +12,7 @@ use super::context::Context;
 use super::depends;
 use super::event::ActorKind;
 use super::facts::Mergeable;
-use super::grant::{holds, others_hold, patience_ends, rivals};
+use super::grant::{holds, next_in_crowds, others_hold, patience_ends, rivals};
 use super::judge::{counting, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
 use super::state::State;
@@ -79,7 +79,10 @@ impl<'a> Work<'a> {
     }
 
     fn related(&self, number: PrNumber) -> BTreeSet<PrNumber> {
-        let mut related = self.state.relations.enforced(number, &self.context.policy.order.enforce);
+        let kinds = self.context.policy.enforced();
+        let mut related: BTreeSet<PrNumber> =
+            self.state.relations.ties(number, &kinds).map(|(other, _)| other).collect();
+        related.extend(next_in_crowds(self.state, number, self.context, &kinds));
         related.extend(depends::dependents(self.state, number).into_iter().map(|(number, _)| number));
         if let Some(unit) = self.state.unit(number) {
             related.extend(self.state.units_at(&unit.head.sha).map(|other| other.number));
@@ -129,8 +132,7 @@ impl<'a> Work<'a> {
 
     /// A related grant goes out only after GitHub accepted that the other one is taken back.
     fn still_alone(&self, unit: &Unit) -> bool {
-        let kinds = &self.context.policy.order.enforce;
-        let related = self.state.relations.enforced(unit.number, kinds);
+        let related = self.state.relations.enforced(unit.number, &self.context.policy.enforced());
         !related.into_iter().filter_map(|other| self.state.unit(other)).any(|other| holds(self.state, other))
     }
 
@@ -352,7 +354,7 @@ pub(super) fn needs_author_right(state: &State, unit: &Unit, context: &Context) 
         && unit.author_right.is_none()
         && unit.is_fork(state.id())
         && unit.author.as_ref().is_some_and(|author| author.kind == ActorKind::Human)
-        && !state.relations.enforced(unit.number, &context.policy.order.enforce).is_empty()
+        && !state.relations.enforced(unit.number, &context.policy.enforced()).is_empty()
 }
 
 /// Marks a unit to be read again: GitHub must say anew whether it merges.

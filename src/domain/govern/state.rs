@@ -230,7 +230,8 @@ impl State {
 
     /// Open units with this head.
     pub fn units_at<'a>(&'a self, sha: &'a CommitSha) -> impl Iterator<Item = &'a Unit> {
-        self.units.values().filter(move |unit| unit.is_open() && unit.head.sha == *sha)
+        let here = self.relations.at_sha(sha).filter_map(|number| self.unit(number));
+        here.filter(move |unit| unit.is_open() && unit.head.sha == *sha)
     }
 
     /// The unit that must be brought back from the closed space before this can be judged, if it is there.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::govern::Right;
+use super::integration::collision::Kind;
 
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,17 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}@{}", self.source, self.digest())
+    }
+
+    /// The kinds of collision by which the order keeps units apart.
+    #[must_use]
+    pub fn enforced(&self) -> Vec<Kind> {
+        self.order
+            .enforce
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .filter(|kind: &Kind| kind.is_collision())
+            .collect()
     }
 
     /// How long a unit waits for related ones.

@@ -111,6 +111,9 @@ pub struct Unit {
     /// Dependencies that people named by command: `/after`.
     #[serde(default)]
     pub after: BTreeSet<PrNumber>,
+    /// Dependencies that people waived by command: `/not-after`.
+    #[serde(default)]
+    pub not_after: BTreeSet<PrNumber>,
     /// What could not be read at the last try, and since when.
     #[serde(default)]
     pub unread: Option<Unread>,

@@ -48,6 +48,10 @@ impl<K: UnitName> Slot<K> {
         Self { sort, members: Vec::new(), hot: None }
     }
 
+    pub(super) fn members(&self) -> impl Iterator<Item = K> {
+        self.members.iter().copied()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -79,21 +83,41 @@ impl<K: UnitName> Slot<K> {
         }
     }
 
-    pub(super) fn remove(&mut self, unit: K, file: Option<&FileChange>, threshold: usize) {
+    /// Takes a unit out. Where the place is hot no longer, its members: nobody may have paired them while it was.
+    ///
+    /// It cools only well below the point at which it became hot, so that one unit coming and going does not turn it over each time.
+    pub(super) fn remove(&mut self, unit: K, file: Option<&FileChange>, threshold: usize) -> Option<Vec<K>> {
         if let Ok(at) = self.members.binary_search(&unit) {
             self.members.remove(at);
         }
         if let Some(hot) = &mut self.hot {
             hot.remove(unit, file);
         }
-        if self.members.len() <= threshold {
+        (self.hot.is_some() && self.members.len() <= threshold / 2).then(|| {
             self.hot = None;
+            self.members.clone()
+        })
+    }
+
+    /// The members with whom a change clashes by what makes this place hot, however many: by which kind, and who. Nothing where it is not hot.
+    pub(super) fn crowd(&self, file: Option<&FileChange>) -> Vec<(Kind, Vec<K>)> {
+        let Some(hot) = &self.hot else { return Vec::new() };
+        let all = |kind| vec![(kind, self.members.clone())];
+        match self.sort {
+            Sort::Package => all(Kind::Package),
+            Sort::Series => all(Kind::Sequence),
+            Sort::Component => all(Kind::Component),
+            Sort::Folder => Vec::new(),
+            Sort::Path => hot.crowd(file),
         }
     }
 
     pub(super) fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
         let Some(hot) = &self.hot else { return Near::one_by_one(self.members.clone()) };
-        let others = self.members.len() - 1;
+        let others = self.members.len().saturating_sub(1);
+        if others < limit && self.sort != Sort::Path {
+            return Near::one_by_one(self.members.clone());
+        }
         match self.sort {
             Sort::Package => Near::group(Kind::Package, others),
             Sort::Series => Near::group(Kind::Sequence, others),
@@ -107,6 +131,9 @@ impl<K: UnitName> Slot<K> {
     pub(super) fn groups(&self, shown: &str, threshold: usize) -> Vec<Group<K>> {
         let Some(hot) = &self.hot else { return Vec::new() };
         let group = |kind, members| Group { path: shown.to_owned(), kind, members };
+        if self.members.len() <= threshold {
+            return Vec::new();
+        }
         match self.sort {
             Sort::Package => vec![group(Kind::Package, self.members.clone())],
             Sort::Series => vec![group(Kind::Sequence, self.members.clone())],
@@ -146,11 +173,20 @@ impl<K: UnitName> Hot<K> {
         self.regions.remove(unit, file.and_then(lines_in_play));
     }
 
+    fn crowd(&self, file: Option<&FileChange>) -> Vec<(Kind, Vec<K>)> {
+        let Some(file) = file else { return Vec::new() };
+        let textual = self.regions.near(lines_in_play(file), usize::MAX).members;
+        let regenerated = file.is_regenerated().then(|| (Kind::Lockfile, self.regenerated.clone()));
+        std::iter::once((Kind::Textual, textual)).chain(regenerated).collect()
+    }
+
     fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
         let Some(file) = file else { return Near::one_by_one(Vec::new()) };
         let mut near = self.regions.near(lines_in_play(file), limit);
         if file.is_regenerated() && self.regenerated.len() > limit {
             near.groups.push((Kind::Lockfile, self.regenerated.len() - 1));
+        } else if file.is_regenerated() {
+            near.members.extend(&self.regenerated);
         }
         near
     }

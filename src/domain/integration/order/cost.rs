@@ -77,7 +77,7 @@ impl Local {
 pub fn sequence_cost<K: Name>(question: &Question<K>, order: &[K]) -> u64 {
     let known = Known::new(question);
     let all: Vec<usize> = (0..known.candidates.len()).collect();
-    let tiers = vec![(false, false, std::cmp::Reverse(0)); all.len()];
+    let tiers = vec![super::tiers::Tier::PLAIN; all.len()];
     let local = Local::new(&all, &known, &tiers);
     let number: BTreeMap<K, usize> = all.iter().map(|unit| (known.name(*unit), *unit)).collect();
     local.cost(&order.iter().filter_map(|unit| number.get(unit).copied()).collect::<Vec<_>>())

@@ -14,13 +14,19 @@ const LOOKS: usize = 2_000_000;
 /// A sequence that keeps dependencies and tiers.
 pub(super) fn good(local: &Local) -> Vec<usize> {
     let dependents = dependents(local);
-    let starts = [by(local, &dependents, &standing_scores(local)), by(local, &dependents, &vec![0; local.count])];
+    let starts =
+        [by(local, &dependents, &standing_scores(local), true), by(local, &dependents, &vec![0; local.count], false)];
     let improved = starts.map(|start| {
         let sequence = if local.count <= MOVED_AT_MOST { improve(local, start) } else { start };
         (local.cost(&sequence), sequence)
     });
     let [first, second] = improved;
     if first.0 <= second.0 { first.1 } else { second.1 }
+}
+
+/// Each unit by its own score, dependencies and tiers kept.
+pub(super) fn by_score(local: &Local) -> Vec<usize> {
+    by(local, &dependents(local), &standing_scores(local), false)
 }
 
 fn dependents(local: &Local) -> Vec<Vec<usize>> {
@@ -56,10 +62,9 @@ fn standing_scores(local: &Local) -> Vec<i128> {
     scores
 }
 
-/// Takes again and again the free unit of the first tier with the smallest score, by key among equals. Scores follow what landed, where
-/// they stand for pairs.
-fn by(local: &Local, dependents: &[Vec<usize>], scores: &[i128]) -> Vec<usize> {
-    let follows = scores.iter().any(|score| *score != 0);
+/// Takes again and again the free unit of the first tier with the smallest score, by key among equals. Where wanted, scores
+/// follow what landed.
+fn by(local: &Local, dependents: &[Vec<usize>], scores: &[i128], follows: bool) -> Vec<usize> {
     let mut scores = scores.to_vec();
     let mut waiting: Vec<usize> = local.before.iter().map(Vec::len).collect();
     let key = |scores: &[i128], unit: usize| (local.tier[unit], scores[unit], unit);

@@ -8,9 +8,21 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::{Known, Name};
 
 /// A unit's tier; the smaller goes first.
-pub(super) type Tier = (Late, NoGrant, std::cmp::Reverse<i64>);
-type Late = bool;
-type NoGrant = bool;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Tier {
+    /// Not live, or in need of something that is not.
+    pub(super) late: bool,
+    /// Without a grant.
+    pub(super) no_grant: bool,
+    /// Within the policy's patience.
+    pub(super) patient: bool,
+    pub(super) priority: std::cmp::Reverse<i64>,
+}
+
+impl Tier {
+    /// That of a unit without anything special about it.
+    pub(super) const PLAIN: Self = Self { late: false, no_grant: true, patient: true, priority: std::cmp::Reverse(0) };
+}
 
 /// The tier of each unit.
 pub(super) type Tiers = Vec<Tier>;
@@ -52,16 +64,31 @@ pub(super) fn tiers<K: Name>(known: &Known<'_, K>) -> Tiers {
     for unit in &order {
         live[*unit] &= known.needs[*unit].iter().all(|needed| live[*needed]);
     }
-    let mut grant: Vec<bool> = known.candidates.iter().map(|candidate| candidate.holds_grant).collect();
-    let mut priority: Vec<i64> = known.candidates.iter().map(|candidate| candidate.priority).collect();
+    let mut tiers: Tiers = (0..count)
+        .map(|unit| {
+            let candidate = known.candidates[unit];
+            Tier {
+                late: !live[unit],
+                no_grant: !candidate.holds_grant,
+                patient: !candidate.overdue,
+                priority: std::cmp::Reverse(candidate.priority),
+            }
+        })
+        .collect();
     for unit in order.iter().rev() {
+        let mine = tiers[*unit];
         // What is not live takes no live unit along; among those that are not, dependencies hold all the same.
-        for needed in known.needs[*unit].iter().filter(|needed| live[*unit] || !live[**needed]) {
-            grant[*needed] |= grant[*unit];
-            priority[*needed] = priority[*needed].max(priority[*unit]);
+        for needed in &known.needs[*unit] {
+            let other = &mut tiers[*needed];
+            if mine.late && !other.late {
+                continue;
+            }
+            other.no_grant &= mine.no_grant;
+            other.patient &= mine.patient;
+            other.priority = other.priority.min(mine.priority);
         }
     }
-    (0..count).map(|unit| (!live[unit], !grant[unit], std::cmp::Reverse(priority[unit]))).collect()
+    tiers
 }
 
 /// All units, each after those it needs.

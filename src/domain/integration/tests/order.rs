@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::domain::integration::order::{Candidate, Clash, Crowd, Need, Plan, Question, Reason, plan, sequence_cost};
+use crate::domain::integration::order::{
+    Candidate, Clash, Crowd, Need, Pains, Plan, Question, Reason, plan, sequence_cost,
+};
 
 fn question(count: u32) -> Question<u32> {
     Question { candidates: (0..count).map(Candidate::new).collect(), ..Question::default() }
@@ -44,6 +46,7 @@ fn questions(most: u32) -> impl Strategy<Value = Question<u32>> {
             needs: needs.into_iter().filter(|(a, b)| a > b).map(|(unit, needs)| Need { unit, needs }).collect(),
             clashes: pairs.into_iter().filter(|(a, b, ..)| a != b).map(|(a, b, x, y)| clash(a, b, x, y)).collect(),
             crowds: Vec::new(),
+            pains: Pains::default(),
         })
 }
 
