@@ -1,6 +1,6 @@
 //! The wording that the governor is handed: plain English.
 
-use super::{check, reply, sticky};
+use super::{check, reply, sticky, words};
 use crate::domain::govern::{CheckDoc, Conclusion, PlanView, Words};
 use crate::domain::unit::Brief;
 
@@ -22,6 +22,10 @@ impl Words for English {
 
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {
         sticky(brief, pages_url)
+    }
+
+    fn gist(&self, brief: &Brief) -> String {
+        words::gist(brief)
     }
 
     fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String {

@@ -62,8 +62,13 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
     let mut out = format!("**{}**\n\n", prose.say(&words::title(brief), 140));
     let mut answer = |question: &str, lines: Vec<String>, nothing: &str| {
-        let told = if lines.is_empty() { nothing.to_owned() } else { lines.join("; ") };
-        let _ = writeln!(out, "- **{question}** {told}");
+        let told = match lines.as_slice() {
+            [] => nothing.to_owned(),
+            [one] => one.clone(),
+            several => several.iter().map(|line| format!("\n  - {line}")).collect(),
+        };
+        let gap = if told.starts_with('\n') { "" } else { " " };
+        let _ = writeln!(out, "- **{question}**{gap}{told}");
     };
     let say = |texts: &[String]| texts.iter().take(LINES).map(|text| details::sentence(&prose, text)).collect();
     let units = |views: &[DependencyView]| {

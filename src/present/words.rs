@@ -70,7 +70,9 @@ fn for_reason(brief: &Brief, reason: &Reason) -> String {
         },
         ReasonCode::BlockedDependencyCycle => "Blocked: dependencies form a cycle".to_owned(),
         ReasonCode::BlockedDependencyUnreadable => "Blocked: a dependency cannot be read".to_owned(),
-        ReasonCode::BlockedBaseUngoverned => format!("Not governed: base {} is not protected", tick(&brief.base)),
+        ReasonCode::BlockedBaseUngoverned => {
+            format!("Not governed: base {} is neither default nor protected", tick(&brief.base))
+        }
         ReasonCode::BlockedPolicyInvalid => "Blocked: the policy file has an error".to_owned(),
         ReasonCode::BlockedHold => by("On hold", last(brief, "hold")),
         ReasonCode::Refused => by("Refused", last(brief, "refuse")),
@@ -107,9 +109,25 @@ pub fn why(brief: &Brief) -> Vec<String> {
     reasons.extend(evidence);
     match &brief.suggestion {
         _ if !reasons.is_empty() => reasons,
+        _ if brief.standing == Standing::Landed => vec![format!("Its change is on {}.", tick(&brief.base))],
+        _ if brief.standing == Standing::Withdrawn => vec!["It was closed without landing.".to_owned()],
+        _ if brief.standing == Standing::RolledBack => {
+            vec![format!("Its change was taken back from {}.", tick(&brief.base))]
+        }
         Some(suggestion) if !suggestion.reason.is_empty() => vec![suggestion.reason.clone()],
         Some(_) | None => vec![brief.next.clone()],
     }
+}
+
+/// All that a person would want to be told again when it changes: what stands above the fold of the sticky comment.
+#[must_use]
+pub fn gist(brief: &Brief) -> String {
+    let asked = match ask(brief) {
+        Ask::Now => "now",
+        Ask::Already => "already",
+        Ask::No => "",
+    };
+    [title(brief), why(brief).join("\n"), next_step(brief), asked.to_owned()].join("\n\n")
 }
 
 /// Whether an answer to the suggestion is of use.

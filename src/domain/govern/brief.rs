@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::context::Context;
+use super::context::{Context, Words};
 use super::depends;
 use super::event::{ActorKind, Seen};
 use super::facts::{MergeMethod, Mergeable};
@@ -417,9 +417,9 @@ fn blocked_move(
 fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
     match judgment.standing {
         Standing::Draft => "Nothing until it is ready for review.".to_owned(),
-        Standing::Landed => "Nothing: it landed. A revert pull request takes it back.".to_owned(),
-        Standing::Withdrawn => "Nothing: it was closed without landing. Reopening begins afresh.".to_owned(),
-        Standing::RolledBack => "Nothing: it was taken back.".to_owned(),
+        Standing::Landed => "Nothing. A revert pull request takes it back.".to_owned(),
+        Standing::Withdrawn => "Nothing. Reopening it begins afresh.".to_owned(),
+        Standing::RolledBack => "Nothing.".to_owned(),
         Standing::Landing => "GitHub is merging it.".to_owned(),
         Standing::AwaitingJudgment => "A confirm merges it; a refusal stops it and says why.".to_owned(),
         Standing::Gathering | Standing::Blocked | Standing::Cleared => {
@@ -437,12 +437,10 @@ fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -
     }
 }
 
-/// What decides whether the sticky comment must be written again: standing, suggestion, next move, reasons.
-pub(super) fn sticky_key(brief: &Brief) -> String {
+/// What decides whether the sticky comment must be written again: standing, suggestion, and what is said above its fold.
+pub(super) fn sticky_key(brief: &Brief, words: &dyn Words) -> String {
     let suggestion = brief.suggestion.as_ref().map_or("", |suggestion| suggestion.fingerprint.as_str());
-    let next = brief.next_move.as_ref().map_or_else(String::new, |next| format!("{}\t{}", next.who, next.what));
-    let reasons: Vec<String> = brief.reasons.iter().map(|reason| format!("{}\t{}", reason.code, reason.text)).collect();
-    let parts = [brief.standing.code(), suggestion, &next, &reasons.join("\n"), brief.head.as_str()].join("\n\n");
+    let parts = [brief.standing.code(), suggestion, &words.gist(brief)].join("\n\n");
     hex::encode(&Sha256::digest(parts)[..12])
 }
 

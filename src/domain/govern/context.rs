@@ -43,6 +43,8 @@ pub trait Words: fmt::Debug + Sync {
     ) -> CheckDoc;
     /// The sticky comment.
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String;
+    /// What a person would want to be told again when it changes; the sticky comment is written anew when this differs.
+    fn gist(&self, brief: &Brief) -> String;
     /// The answer to `/why`. `id` names what was said; the text ends with a hidden marker that holds it.
     fn why(&self, brief: &Brief, pages_url: Option<&str>, id: &str) -> String;
     /// The answer to `/plan`.

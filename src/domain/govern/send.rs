@@ -210,7 +210,7 @@ impl Work<'_> {
         let brief = brief_of(self.state, self.context, unit, now);
         let body = self.context.words.sticky(&brief, self.context.pages_url.as_deref());
         let showing = brief.suggestion.as_ref().map(|suggestion| (suggestion.fingerprint.clone(), brief.head.clone()));
-        let key = super::brief::sticky_key(&brief);
+        let key = super::brief::sticky_key(&brief, self.context.words);
         let unit = self.state.units.get_mut(&number)?;
         unit.comment.wanted.clone_from(&key);
         unit.comment.flight = Some(Flight { key, unknown: false, at: now });
@@ -248,13 +248,14 @@ impl Work<'_> {
         }
         match &entry.call {
             ActionCall::Merge { sha, .. } => self.renew_and_check(number, id, sha, facts)?,
-            ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
+            ActionCall::Reply { body, .. } if entry.phase == Phase::Unknown => {
                 let Some(Fact::OurComments(comments)) = facts.get(&Need::OurComments(number)) else {
                     self.put_off(number, id);
                     return None;
                 };
-                let marker = format!("<!-- flyball:reply {}", id.trim_start_matches("2:reply:"));
-                if comments.iter().any(|comment| comment.body.contains(&marker)) {
+                // Every reply ends with the hidden marker that names what it answers.
+                let marker = body.lines().last().unwrap_or_default();
+                if comments.iter().any(|comment| comment.body.contains(marker)) {
                     self.close(number, id, "done", "it had arrived");
                     return None;
                 }

@@ -245,7 +245,7 @@ impl<'a> Work<'a> {
             unit.comment.wanted.clear();
             return;
         }
-        let wanted = sticky_key(brief);
+        let wanted = sticky_key(brief, self.context.words);
         if unit.comment.wanted != wanted {
             unit.comment.wanted = wanted;
             unit.comment.trouble = None;

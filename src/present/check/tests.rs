@@ -84,7 +84,7 @@ fn each_reason_code_has_a_title_and_a_next_step() {
     blocked.dependency.closed | Some(Failure) | Blocked: #12 was closed without landing | **Next:** alice: update the dependency.
     blocked.dependency.cycle | Some(Failure) | Blocked: dependencies form a cycle | **Next:** alice: update the dependency.
     blocked.dependency.unreadable | Some(Failure) | Blocked: a dependency cannot be read | **Next:** alice: update the dependency.
-    blocked.base.ungoverned | None | Not governed: base `main` is not protected | **Next:** Nothing to do: this moves on by itself.
+    blocked.base.ungoverned | None | Not governed: base `main` is neither default nor protected | **Next:** Nothing to do: this moves on by itself.
     blocked.policy.invalid | Some(Failure) | Blocked: the policy file has an error | **Next:** alice: correct it.
     blocked.hold | Some(Failure) | On hold by carol | **Next:** carol: lift it with `/lift`.
     refused | Some(Failure) | Refused by carol | **Next:** carol: lift it with `/lift`.
@@ -247,16 +247,18 @@ fn a_monstrous_unit_still_fits_and_keeps_its_anchor() {
     let long = "@[x](y)`<é".repeat(2_000);
     unit.title.clone_from(&long);
     unit.intent.clone_from(&long);
-    unit.reasons = vec![unit.reasons[0].clone(); 50];
+    // Long enough that each list alone would burst the document, and cheap enough to build forty times.
+    let long = "@[x](y)`<é".repeat(200);
+    unit.reasons = vec![unit.reasons[0].clone(); 20];
     unit.reasons[0].text.clone_from(&long);
-    unit.conditions = vec![unit.conditions[0].clone(); 500];
+    unit.conditions = vec![unit.conditions[0].clone(); 100];
     for condition in &mut unit.conditions {
         condition.what.clone_from(&long);
         condition.seen.clone_from(&long);
     }
-    unit.conflicts = vec![unit.conflicts[0].clone(); 500];
-    unit.changed = vec![long.clone(); 500];
-    unit.would_break = vec![long; 500];
+    unit.conflicts = vec![unit.conflicts[0].clone(); 100];
+    unit.changed = vec![long.clone(); 100];
+    unit.would_break = vec![long; 100];
     let many: Vec<Brief> =
         (1..40).map(|number| Brief { number: crate::domain::ids::PrNumber(number), ..unit.clone() }).collect();
     for units in [&many[..1], &many[..]] {

@@ -4,6 +4,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use super::*;
 use crate::domain::unit::ReasonCode;
 use crate::present::testing::{With, awaiting, brief, conflict, decision, for_reason, head, visible};
+use crate::present::words::gist;
 
 const PAGES: Option<&str> = Some("https://flyball.example/");
 
@@ -168,7 +169,7 @@ fn a_landed_unit_says_as_what() {
     <!-- flyball:unit -->
     ### Flyball: Landed as 1a2b3c4
 
-    **Landed.** `/revert <reason>` takes it back.
+    **Landed.** Its change is on `main`.
 
     **Next:** `/revert <reason>` takes it back.
 
@@ -237,4 +238,16 @@ fn whoever_confirmed_is_not_asked_again() {
 fn an_address_that_could_break_out_of_a_link_is_left_out() {
     assert!(!sticky(&awaiting(14), Some("javascript:alert(1)//")).contains("]("));
     assert!(!sticky(&awaiting(14), Some("https://a.example/) [x")).contains("]("));
+}
+
+#[test]
+fn the_fold_changes_with_each_result_and_what_stands_above_it_does_not() {
+    let before = for_reason(ReasonCode::WaitsEvidence);
+    let mut after = before.clone();
+    after.reasons[0].text = "Another result is missing.".into();
+    after.evidence.iter_mut().for_each(|evidence| evidence.state = "passing".into());
+    after.conditions[0].seen = "passing".into();
+    assert_eq!(gist(&before), gist(&after));
+    assert_ne!(gist(&before), gist(&for_reason(ReasonCode::BlockedEvidence)));
+    assert_ne!(gist(&awaiting(14)), gist(&brief(14)));
 }

@@ -23,7 +23,9 @@ fn why_answers_the_eight_questions() {
     - **Changed since it was proposed:** alice pushed 1a2b3c4.
     - **Would break if it landed now:** nothing that is known
     - **Not known:** nothing worth a line
-    - **Next:** alice: look at `test` and push a fix.; It lands on confirm.
+    - **Next:**
+      - alice: look at `test` and push a fix.
+      - It lands on confirm.
 
     [Live state and history](https://flyball.example/acme/widgets/14)
 

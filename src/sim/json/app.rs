@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{node_id, time};
 use crate::sim::state::State;
-use crate::sim::state::people::{AccountKind, Installation};
+use crate::sim::state::people::{AccountKind, Installation, owner_of};
 
 impl State {
     /// An `integration`: an App as others see it. Null for an unknown id.
@@ -16,7 +16,7 @@ impl State {
             "slug": app.slug,
             "node_id": node_id("A", app.id),
             "client_id": if own { self.config.app.client_id.clone() } else { format!("Iv23app{}", app.id) },
-            "owner": self.user_json(&format!("{}[bot]", app.slug)),
+            "owner": self.user_json(&owner_of(&app.slug)),
             "name": app.slug,
             "description": "",
             "external_url": self.url,

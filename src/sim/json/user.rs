@@ -1,5 +1,6 @@
 //! Accounts.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::node_id;
@@ -13,7 +14,12 @@ impl State {
     }
 
     fn account_json(&self, user: &User) -> Value {
-        let api = format!("{}/users/{}", self.url, user.login);
+        let login = utf8_percent_encode(&user.login, NON_ALPHANUMERIC).to_string().replace("%2D", "-");
+        let api = format!("{}/users/{login}", self.url);
+        let home = match user.login.strip_suffix("[bot]") {
+            Some(slug) => format!("{}/apps/{slug}", self.url),
+            None => format!("{}/{login}", self.url),
+        };
         json!({
             "login": user.login,
             "id": user.id,
@@ -21,7 +27,7 @@ impl State {
             "avatar_url": format!("{}/avatars/{}", self.url, user.id),
             "gravatar_id": "",
             "url": api,
-            "html_url": format!("{}/{}", self.url, user.login),
+            "html_url": home,
             "followers_url": format!("{api}/followers"),
             "following_url": format!("{api}/following{{/other_user}}"),
             "gists_url": format!("{api}/gists{{/gist_id}}"),

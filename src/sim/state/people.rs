@@ -129,6 +129,7 @@ impl State {
         let created_at = self.now();
         self.apps.insert(id, App { id, slug: slug.into(), created_at });
         self.ensure_user(&format!("{slug}[bot]"));
+        self.ensure_user(&owner_of(slug));
     }
 
     /// The App of this slug, made on first mention.
@@ -166,4 +167,9 @@ impl State {
     pub(crate) fn installation_of(&self, repo: u64) -> Option<&Installation> {
         self.installations.values().find(|i| i.repos.contains(&repo))
     }
+}
+
+/// The account that made an App: every App belongs to a person or an organisation, never to its own bot.
+pub(crate) fn owner_of(slug: &str) -> String {
+    format!("{slug}-makers")
 }

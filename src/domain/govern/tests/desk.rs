@@ -419,7 +419,11 @@ impl Desk {
                         snapshot.state = PullState::Merged;
                         Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
                     }
-                    ActionCall::Reply { .. } => Written::Comment { id: CommentId(id), at: self.now },
+                    ActionCall::Reply { number, body } => {
+                        let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
+                        self.comments.entry(*number).or_default().push(reply);
+                        Written::Comment { id: CommentId(id), at: self.now }
+                    }
                     ActionCall::UpdateBranch { .. } | ActionCall::RequestReview { .. } | ActionCall::React { .. } => {
                         Written::Done
                     }

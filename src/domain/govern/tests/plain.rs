@@ -36,6 +36,11 @@ impl Words for Plain {
         format!("{STICKY_MARKER}\n{} at {}", brief.standing.code(), brief.head.short())
     }
 
+    fn gist(&self, brief: &Brief) -> String {
+        let codes: std::collections::BTreeSet<_> = brief.reasons.iter().map(|reason| reason.code.code()).collect();
+        codes.into_iter().collect::<Vec<_>>().join(" ")
+    }
+
     fn why(&self, brief: &Brief, _: Option<&str>, id: &str) -> String {
         format!("{}\n<!-- flyball:reply {id} -->", brief.next)
     }

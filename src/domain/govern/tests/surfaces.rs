@@ -151,3 +151,42 @@ fn the_trace_of_a_story_verifies_and_the_check_carries_its_anchor() {
         assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
     }
 }
+
+#[test]
+fn a_lost_reply_is_not_taken_for_that_to_another_comment() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    let asks = |desk: &Desk, id: u64| {
+        Event::Comment(CommentSeen {
+            id: CommentId(id),
+            number: pr,
+            author: super::desk::actor("bob"),
+            body: "/why".into(),
+            created_at: desk.now,
+            edited: false,
+        })
+    };
+    let first = asks(&desk, 55);
+    desk.happens(first);
+    let done = || Answer::Done { written: Written::Done };
+    desk.faults = vec![done(), done(), Answer::Unknown { because: "time-out".into() }];
+    let second = asks(&desk, 5);
+    desk.happens(second);
+    desk.passes(60);
+    assert_eq!(desk.replies().len(), 2, "{:?}", desk.sent);
+}
+
+#[test]
+fn pending_results_do_not_write_the_comment_again() {
+    let mut desk = Desk::new();
+    desk.rules.get_mut("main").unwrap().required =
+        ["test", "lint", "doc"].map(|context| RequiredCheck { context: context.into(), app: None }).to_vec();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    let before = comments(&desk);
+    desk.check(pr, "test", Seen::Passing);
+    desk.check(pr, "lint", Seen::Pending);
+    desk.check(pr, "lint", Seen::Passing);
+    assert_eq!(comments(&desk), before);
+    desk.check(pr, "doc", Seen::Passing);
+    assert_eq!(comments(&desk), before + 1);
+}
