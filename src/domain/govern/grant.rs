@@ -1,5 +1,8 @@
 //! Grants: success on a head, given to one of several related units at a time.
 
+use std::cell::LazyCell;
+use std::ops::Deref;
+
 use jiff::SignedDuration;
 
 use super::context::Context;
@@ -42,7 +45,8 @@ pub(super) fn rivals(state: &State, unit: &Unit, context: &Context) -> Vec<Rival
     if pairs.is_empty() && crowds.is_empty() {
         return Vec::new();
     }
-    let order = order_around(state, unit, context, &kinds);
+    // Asked for only where neither holds a grant and both are live.
+    let order = LazyCell::new(|| order_around(state, unit, context, &kinds));
     let mut found: Vec<Rival> =
         pairs.into_iter().map(|(other, kind)| rival(state, unit, (other, kind), context, &order)).collect();
     for crowd in crowds {
@@ -80,7 +84,13 @@ pub(super) fn next_in_crowds(state: &State, number: PrNumber, context: &Context,
     next
 }
 
-fn rival(state: &State, unit: &Unit, (other, kind): (&Unit, Kind), context: &Context, order: &Order) -> Rival {
+fn rival(
+    state: &State,
+    unit: &Unit,
+    (other, kind): (&Unit, Kind),
+    context: &Context,
+    order: &impl Deref<Target = Order>,
+) -> Rival {
     let stands = |in_the_way, why| Rival { number: other.number, kind, crowd: None, in_the_way, why };
     if holds(state, other) {
         return stands(true, "it holds the permission to land");
@@ -99,7 +109,7 @@ fn rival(state: &State, unit: &Unit, (other, kind): (&Unit, Kind), context: &Con
     stands(true, why)
 }
 
-fn is_confirmed(unit: &Unit, context: &Context) -> bool {
+pub(super) fn is_confirmed(unit: &Unit, context: &Context) -> bool {
     super::judge::counting(unit, context).len() >= context.policy.confirm.count
 }
 

@@ -27,6 +27,7 @@ mod plan_view;
 mod precedence;
 mod preflight;
 mod relations;
+mod ripple;
 mod send;
 mod settle;
 mod state;

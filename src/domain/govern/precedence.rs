@@ -21,8 +21,8 @@ use crate::domain::unit::Unit;
 pub(super) enum Order {
     /// The whole component's plan.
     Solved(Arc<Plan<PrNumber>>),
-    /// It is too large for that.
-    ByScore,
+    /// It is too large for that: the unit's own score.
+    ByScore(Score),
 }
 
 /// The order of the component that a unit is in.
@@ -32,7 +32,7 @@ pub(super) fn order_around(state: &State, unit: &Unit, context: &Context, kinds:
             let candidates = members.iter().filter_map(|number| state.unit(*number)).collect::<Vec<_>>();
             Order::Solved(state.relations.sequences.plan(question(state, &candidates, context, kinds)))
         }
-        None => Order::ByScore,
+        None => Order::ByScore(score(state, unit, context, kinds)),
     }
 }
 
@@ -51,25 +51,23 @@ impl Order {
                 let place = |number| plan.order.iter().position(|position| position.unit == number);
                 (place(other.number), other.number) < (place(unit.number), unit.number)
             }
-            Self::ByScore => score(state, other, context, kinds) < score(state, unit, context, kinds),
+            Self::ByScore(mine) => score(state, other, context, kinds) < *mine,
         }
     }
 }
 
-/// Smaller lands first.
-pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind]) -> (bool, i64, PrNumber) {
-    let mine = standing_cost(unit);
-    let mut score = 0_i64;
-    for (other, ties) in state.relations.ties(unit.number, kinds) {
-        let theirs = state.unit(other).map_or(0, standing_cost);
-        let lines = ties.fold(0, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
-        score = score.saturating_add(lines + theirs - mine);
-    }
-    (!is_overdue(state, unit, context), score, unit.number)
-}
+/// A unit's place by its own score; smaller lands first.
+pub(super) type Score = (bool, i64, PrNumber);
 
-fn standing_cost(unit: &Unit) -> i64 {
-    i64::try_from(candidate(unit).standing_cost()).unwrap_or(i64::MAX / 1024)
+/// The score of a unit, from itself and its ties alone: as the plan scores the members of a large component.
+pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind]) -> Score {
+    let (mut lines, mut others) = (0_i64, 0_i64);
+    for (_, ties) in state.relations.ties(unit.number, kinds) {
+        lines = ties.fold(lines, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
+        others += 1;
+    }
+    let standing = i64::try_from(candidate(unit).standing_cost()).unwrap_or(i64::MAX);
+    (!is_overdue(state, unit, context), lines.saturating_sub(others.saturating_mul(standing)), unit.number)
 }
 
 /// The open units tied to this one, directly or by way of others, where they are few; `None` where they are many.
@@ -77,10 +75,10 @@ fn component(state: &State, unit: &Unit, kinds: &[Kind]) -> Option<BTreeSet<PrNu
     let mut members = BTreeSet::from([unit.number]);
     let mut open = vec![unit.number];
     while let Some(number) = open.pop() {
-        if !state.relations.crowds(number, kinds).is_empty() {
+        let mut near: BTreeSet<PrNumber> = state.relations.ties(number, kinds).map(|(other, _)| other).collect();
+        if near.len() >= Pains::QUICK.searched {
             return None;
         }
-        let mut near: BTreeSet<PrNumber> = state.relations.ties(number, kinds).map(|(other, _)| other).collect();
         near.extend(depends::neighbours(state, number));
         for other in near {
             let here = state.unit(other).is_some_and(|other| other.is_open() && other.base.branch == unit.base.branch);
@@ -92,7 +90,7 @@ fn component(state: &State, unit: &Unit, kinds: &[Kind]) -> Option<BTreeSet<PrNu
             return None;
         }
     }
-    Some(members)
+    members.iter().all(|number| state.relations.crowds(*number, kinds).is_empty()).then_some(members)
 }
 
 /// What an order of these units is made from.
@@ -131,7 +129,7 @@ pub(super) fn crowds(state: &State, base: &str, kinds: &[Kind]) -> Vec<Crowd<PrN
 }
 
 /// What of a unit counts for its place, besides grants and liveness. Units come in the order of their numbers: that of opening.
-fn candidate(unit: &Unit) -> Candidate<PrNumber> {
+pub(super) fn candidate(unit: &Unit) -> Candidate<PrNumber> {
     let approvals = unit
         .reviews
         .iter()
@@ -146,7 +144,7 @@ fn candidate(unit: &Unit) -> Candidate<PrNumber> {
     }
 }
 
-fn is_overdue(state: &State, unit: &Unit, context: &Context) -> bool {
+pub(super) fn is_overdue(state: &State, unit: &Unit, context: &Context) -> bool {
     let now = state.judged_at().unwrap_or(Timestamp::MIN);
     patience_ends(unit, context.policy.patience()).is_some_and(|ends| ends <= now)
 }

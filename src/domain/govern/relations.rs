@@ -24,6 +24,7 @@ pub struct Relations {
     by_sha: BTreeMap<CommitSha, BTreeSet<PrNumber>>,
     needed_by: BTreeMap<PrNumber, BTreeSet<PrNumber>>,
     ties: BTreeMap<PrNumber, BTreeMap<PrNumber, Vec<Tie>>>,
+    disturbed: BTreeSet<PrNumber>,
     layout: Layout,
     pub(super) sequences: Memo,
 }
@@ -114,11 +115,13 @@ impl Relations {
             };
             tie(collision.a, collision.b, a, b);
             tie(collision.b, collision.a, b, a);
+            self.disturbed.extend([collision.a, collision.b]);
         }
     }
 
     fn untie(&mut self, number: PrNumber) {
         for other in self.ties.remove(&number).unwrap_or_default().into_keys() {
+            self.disturbed.insert(other);
             if let Some(theirs) = self.ties.get_mut(&other) {
                 theirs.remove(&number);
                 if theirs.is_empty() {
@@ -134,6 +137,11 @@ impl Relations {
         for number in cooled {
             self.tie(base, number);
         }
+    }
+
+    /// The units whose pairs came or went since this was last asked.
+    pub(super) fn take_disturbed(&mut self) -> BTreeSet<PrNumber> {
+        std::mem::take(&mut self.disturbed)
     }
 
     fn index(&self, base: &str) -> Option<&Index<PrNumber>> {

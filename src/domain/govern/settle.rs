@@ -9,10 +9,9 @@ use sha2::{Digest, Sha256};
 use super::brief::{brief_of, conclusion, method, sticky_key};
 use super::changes::{Changes, TraceLine, Wake};
 use super::context::Context;
-use super::depends;
 use super::event::ActorKind;
 use super::facts::Mergeable;
-use super::grant::{holds, next_in_crowds, others_hold, patience_ends, rivals};
+use super::grant::{holds, others_hold, patience_ends, rivals};
 use super::judge::{counting, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
 use super::state::State;
@@ -56,42 +55,24 @@ impl<'a> Work<'a> {
 
     /// Everything derived follows. Granting one unit may settle what its rivals wait for, so this goes on until nothing moves.
     pub(super) fn settle(mut self) -> Changes {
-        let mut done: BTreeSet<PrNumber> = BTreeSet::new();
         let mut queue = std::mem::take(&mut self.touched);
-        let seeds: Vec<PrNumber> = queue.iter().copied().collect();
-        for number in seeds {
-            queue.extend(self.related(number));
-        }
-        // Revocations first: what is taken back is known before anything is given.
-        let all: Vec<PrNumber> = queue.iter().copied().collect();
-        for number in &all {
-            self.revoke(*number);
-        }
-        for number in &all {
-            self.give(*number);
+        queue.extend(self.state.relations.take_disturbed());
+        let mut all: BTreeSet<PrNumber> = BTreeSet::new();
+        while !queue.is_empty() {
+            // Revocations first: what is taken back is known before anything is given.
+            for number in &queue {
+                self.revoke(*number);
+            }
+            for number in &queue {
+                self.give(*number);
+            }
+            all.extend(&queue);
+            queue = self.ripple(&queue);
         }
         for number in all {
-            if done.insert(number) {
-                self.present(number);
-            }
+            self.present(number);
         }
         self.changes
-    }
-
-    fn related(&self, number: PrNumber) -> BTreeSet<PrNumber> {
-        let kinds = self.context.policy.enforced();
-        let mut related: BTreeSet<PrNumber> =
-            self.state.relations.ties(number, &kinds).map(|(other, _)| other).collect();
-        related.extend(next_in_crowds(self.state, number, self.context, &kinds));
-        related.extend(depends::dependents(self.state, number).into_iter().map(|(number, _)| number));
-        if let Some(unit) = self.state.unit(number) {
-            related.extend(self.state.units_at(&unit.head.sha).map(|other| other.number));
-            if !unit.footprint.state.is_known() || !unit.is_open() {
-                let unknown = self.state.units().filter(|other| other.is_open() && !other.footprint.state.is_known());
-                related.extend(unknown.map(|other| other.number));
-            }
-        }
-        related
     }
 
     fn revoke(&mut self, number: PrNumber) {

@@ -11,6 +11,7 @@ use super::event::{CheckSeen, Delivered, Event, RepoSeen};
 use super::facts::BaseRules;
 use super::owed::OwedKey;
 use super::relations::Relations;
+use super::ripple::Aspect;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
@@ -23,6 +24,8 @@ pub struct State {
     pub(super) early: BTreeMap<CommitSha, Early>,
     /// Derived from the units' footprints; never stored.
     pub(super) relations: Relations,
+    /// What others last saw of each open unit; never stored.
+    pub(super) aspects: BTreeMap<PrNumber, Aspect>,
     /// The time of the last judgment; never stored.
     pub(super) judged_at: Option<Timestamp>,
 }
@@ -146,6 +149,7 @@ impl State {
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
             relations: Relations::default(),
+            aspects: BTreeMap::new(),
             judged_at: None,
         }
     }
@@ -163,6 +167,7 @@ impl State {
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
             relations: Relations::default(),
+            aspects: BTreeMap::new(),
             judged_at: None,
         };
         for (field, value) in fields {
@@ -186,6 +191,7 @@ impl State {
         for unit in state.units.values().filter(|unit| unit.is_open()) {
             state.relations.put(unit);
         }
+        state.relations.take_disturbed();
         Ok(Some(state))
     }
 

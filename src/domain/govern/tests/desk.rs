@@ -37,6 +37,8 @@ pub(super) struct Desk {
     /// Answers to give to the next merges instead of doing them.
     pub merge_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
+    /// Whether the state is written and read back after every step.
+    pub restarts: bool,
     ids: u64,
 }
 
@@ -87,6 +89,7 @@ impl Desk {
             faults: Vec::new(),
             merge_faults: Vec::new(),
             trace: BTreeMap::new(),
+            restarts: true,
             ids: 1000,
         }
     }
@@ -308,7 +311,9 @@ impl Desk {
         for line in &changes.trace {
             self.trace.entry(line.unit).or_default().push(line.json.clone());
         }
-        self.restarts();
+        if self.restarts {
+            self.restart();
+        }
         for number in &changes.look {
             let look = self.delivered(Event::Look { number: *number });
             self.delivers(&look);
@@ -316,7 +321,7 @@ impl Desk {
     }
 
     /// What is kept is all that is needed: the state is written and read back after every step.
-    fn restarts(&mut self) {
+    pub(super) fn restart(&mut self) {
         let all = Changes {
             repo: true,
             units: self.state.units.keys().copied().collect(),

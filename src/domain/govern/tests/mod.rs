@@ -7,4 +7,5 @@ mod evidence;
 mod grants;
 mod plain;
 mod properties;
+mod related;
 mod surfaces;

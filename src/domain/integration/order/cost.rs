@@ -10,6 +10,8 @@ pub(super) struct Local {
     pub(super) count: usize,
     /// For each unit those that must come before it: dependencies and higher tiers.
     pub(super) before: Vec<Vec<usize>>,
+    /// For each unit what it loses besides lines, each time it is redone.
+    pub(super) standing: Vec<u64>,
     /// For each unit what it redoes after each of the others.
     pub(super) redo: Vec<BTreeMap<usize, u64>>,
     /// For each unit the crowds it sits in and what it redoes after any other member.
@@ -40,7 +42,8 @@ impl Local {
             .collect();
         let before =
             component.iter().map(|unit| known.needs[*unit].iter().map(|needed| at[needed]).collect()).collect();
-        Self { count: component.len(), before, redo, seats, tier }
+        let standing = component.iter().map(|unit| standing(*unit)).collect();
+        Self { count: component.len(), before, standing, redo, seats, tier }
     }
 
     /// What `unit` redoes after `other`, in pairs and crowds.

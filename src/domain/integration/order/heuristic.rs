@@ -24,9 +24,17 @@ pub(super) fn good(local: &Local) -> Vec<usize> {
     if first.0 <= second.0 { first.1 } else { second.1 }
 }
 
-/// Each unit by its own score, dependencies and tiers kept.
+/// Each unit by its own score, dependencies and tiers kept. A score is known from the unit and its pairs alone: the lines that others redo
+/// because it lands, less those that it would redo after them and what it would lose besides each time.
 pub(super) fn by_score(local: &Local) -> Vec<usize> {
-    by(local, &dependents(local), &standing_scores(local), false)
+    let score = |unit: usize| {
+        let others = local.redo[unit].iter().map(|(other, redo)| {
+            let back = local.redo[*other].get(&unit).copied().unwrap_or(0);
+            i128::from(back.saturating_sub(local.standing[*other])) - i128::from(*redo)
+        });
+        others.sum::<i128>()
+    };
+    by(local, &dependents(local), &(0..local.count).map(score).collect::<Vec<_>>(), false)
 }
 
 fn dependents(local: &Local) -> Vec<Vec<usize>> {
