@@ -6,13 +6,16 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::hint::black_box;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use flyball::domain::integration::collision::Kind;
 use flyball::domain::integration::footprint::{FileChange, Footprint, Hunk, Lines, Marks};
 use flyball::domain::integration::index::Index;
-use flyball::domain::integration::order::{Candidate, Clash, Crowd, Question, plan};
+use flyball::domain::integration::order::{Candidate, Clash, Crowd, Pains, Question, plan, sequence_cost};
 
 const FILES: usize = 20_000;
 const SIZES: [u32; 4] = [100, 1_000, 10_000, 100_000];
@@ -208,5 +211,100 @@ fn solving(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, building, updating, ordering, solving);
+/// How far the heuristic is from the proven optimum, on random components of 12 units.
+fn gap(_: &mut Criterion) {
+    let mut dice = Dice(0x5851_f42d_4c95_7f2d);
+    let mut gaps: Vec<u64> = (0..60)
+        .map(|_| {
+            let mut solved = Question { candidates: (0..12).map(Candidate::new).collect(), ..Question::default() };
+            for a in 0..12_u32 {
+                for b in a + 1..12 {
+                    let mut lines = || u32::try_from(dice.roll(200)).unwrap_or(0) + 1;
+                    let clash = Clash { a, b, lines_a: lines(), lines_b: lines() };
+                    if dice.roll(10) < 4 {
+                        solved.clashes.push(clash);
+                    }
+                }
+            }
+            let guessed = Question { pains: Pains { states: 0, ..Pains::default() }, ..solved.clone() };
+            let cost = |question: &Question<u32>| {
+                let order: Vec<u32> = plan(question).order.iter().map(|position| position.unit).collect();
+                sequence_cost(&solved, &order)
+            };
+            let (best, found) = (cost(&solved), cost(&guessed));
+            (found - best) * 1_000 / best.max(1)
+        })
+        .collect();
+    gaps.sort_unstable();
+    let mean = gaps.iter().sum::<u64>() / gaps.len() as u64;
+    println!(
+        "heuristic over the optimum, in tenths of a percent: median {}, mean {mean}, worst {}",
+        gaps[gaps.len() / 2],
+        gaps[gaps.len() - 1]
+    );
+}
+
+/// `flyball plan` on real pull requests against `git merge-tree --stdin` over all pairs in one process, turn by turn.
+fn exact(_: &mut Criterion) {
+    let beside = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::vars_os().find(|(key, _)| key == "FLYBALL_SHARED").map_or(beside, |(_, value)| value.into());
+    let Ok(labels) = std::fs::read_to_string(shared.join("conflicts/dev.jsonl")) else {
+        println!("exact: no sample of real pull requests beside the project");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bundle = shared.join("conflicts/dev.bundle");
+    let cloned = Command::new("git").args(["clone", "--quiet", "--mirror"]).arg(bundle).arg(folder.path()).status();
+    assert!(cloned.is_ok_and(|status| status.success()), "the bundle can be cloned");
+    let snapshots: Vec<serde_json::Value> = labels.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..5 {
+        for (at, run) in [ours as fn(&Path, &serde_json::Value), theirs].into_iter().enumerate() {
+            let started = Instant::now();
+            snapshots.iter().for_each(|snapshot| run(folder.path(), snapshot));
+            times[at].push(started.elapsed().as_millis());
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    println!(
+        "{} snapshots, median of 5 in turn: flyball plan {} ms, git merge-tree --stdin over all pairs {} ms",
+        snapshots.len(),
+        times[0][2],
+        times[1][2]
+    );
+}
+
+fn heads(snapshot: &serde_json::Value) -> Vec<(&str, &str)> {
+    let all = snapshot["heads"].as_array().map_or(&[][..], Vec::as_slice);
+    all.iter().filter_map(|head| Some((head["name"].as_str()?, head["sha"].as_str()?))).collect()
+}
+
+fn ours(folder: &Path, snapshot: &serde_json::Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flyball"));
+    command.arg("plan").arg("--repo").arg(folder).args(["--format", "json", "--base"]);
+    command.arg(snapshot["base"].as_str().unwrap_or_default());
+    for (name, sha) in heads(snapshot) {
+        command.arg("--head").arg(format!("{name}={sha}"));
+    }
+    let output = command.output().expect("flyball runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn theirs(folder: &Path, snapshot: &serde_json::Value) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).args(["merge-tree", "--write-tree", "--stdin"]);
+    let mut git = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("git runs");
+    let heads = heads(snapshot);
+    let mut pairs = String::new();
+    for (at, (_, a)) in heads.iter().enumerate() {
+        for (_, b) in &heads[at + 1..] {
+            pairs.push_str(&format!("{a} {b}\n"));
+        }
+    }
+    let written = git.stdin.take().map(|mut stdin| stdin.write_all(pairs.as_bytes()));
+    assert!(matches!(written, Some(Ok(()))), "git takes the pairs");
+    assert!(git.wait().is_ok_and(|status| status.code() == Some(0)), "git answers");
+}
+
+criterion_group!(benches, building, updating, ordering, solving, gap, exact);
 criterion_main!(benches);

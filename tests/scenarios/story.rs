@@ -1,6 +1,6 @@
 //! Working days.
 
-use flyball::sim::{Files, Protection};
+use flyball::sim::{Files, Protection, Role};
 
 use crate::world::{World, line};
 
@@ -126,4 +126,39 @@ async fn the_api_tells_what_is_known() {
     assert_eq!(world.get("/units/999").await.0, 404);
     assert_eq!(world.get("/units/none").await.0, 400);
     assert_eq!(world.get("/nothing").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_dependency_in_another_repository_lands_first_and_says_so() {
+    let world = World::start().await;
+    let github = world.github();
+    let billing = github.create_repo("acme/billing", Files::new().with("api.md", "# Billing\n"));
+    for login in ["alice", "bob"] {
+        github.user(billing, login, Role::Write);
+    }
+    let needed = github.open_pull(billing, "alice", "Offer refunds", Files::new().with("refunds.md", "How.\n"));
+    world.settle().await;
+    let body = format!("Depends-On: acme/billing#{}", needed.number);
+    let pr = github.open_pull_into(world.repo, "main", "bob", "Call them", &body, Files::new().with("src/r.rs", "r\n"));
+    world.settle().await;
+    world.green(pr).await;
+    assert_eq!(world.codes(pr).await, ["waits.dependency"]);
+    world.seconds(5).await;
+    github.comment(needed, "bob", "/confirm");
+    world.settle().await;
+    assert!(world.is_merged(needed));
+    world.seconds(2).await;
+    assert_eq!(world.standing(pr).await, "awaiting_judgment");
+    let other = github.open_pull_into(
+        world.repo,
+        "main",
+        "bob",
+        "No such thing",
+        "Depends-On: acme/nowhere#1, acme/billing#99",
+        Files::new().with("src/s.rs", "s\n"),
+    );
+    world.settle().await;
+    world.green(other).await;
+    let why = world.get(&format!("/units/{}", other.number)).await.1["brief"]["next"].to_string();
+    assert_eq!(world.codes(other).await, ["blocked.dependency.unreadable", "blocked.dependency.unreadable"], "{why}");
 }

@@ -53,6 +53,7 @@ impl Work<'_> {
             }
             Event::Push { branch, .. } => self.take_push(branch),
             Event::MergeGroup { .. } | Event::Look { .. } => {}
+            Event::Awaited { number, by } => self.take_awaiting(*number, by),
             Event::Installed | Event::Reconcile => {
                 self.take_inventory(matches!(delivered.event, Event::Installed), facts);
             }

@@ -198,7 +198,12 @@ fn dependents(state: &State, unit: &Unit) -> Vec<DependencyView> {
         why: why.to_owned(),
         state: "open".to_owned(),
     };
-    depends::dependents(state, unit.number).into_iter().map(view).collect()
+    let elsewhere = super::elsewhere::waiting(state, unit).map(|unit| DependencyView {
+        unit,
+        why: "declared".to_owned(),
+        state: "open".to_owned(),
+    });
+    depends::dependents(state, unit.number).into_iter().map(view).chain(elsewhere).collect()
 }
 
 fn conflicts(state: &State, unit: &Unit, context: &Context) -> Vec<Conflict> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere;
 use super::event::PullState;
 use super::state::State;
 use crate::domain::ids::PrNumber;
@@ -18,16 +19,18 @@ pub(super) struct Dependency {
     pub unit: String,
     /// Its number, where it is in the same repository.
     pub number: Option<PrNumber>,
+    /// As it was named; without a repository where that is this one.
+    pub reference: Reference,
     /// How it came to be.
     pub source: Source,
 }
 
 impl Dependency {
     fn new(state: &State, reference: Reference, source: Source) -> Self {
-        let Reference { repo, number } = reference.within(state.full_name());
-        let here = repo.is_none().then_some(number);
-        let repo = repo.unwrap_or_else(|| state.full_name().to_owned());
-        Self { unit: format!("{repo}#{number}"), number: here, source }
+        let reference = reference.within(state.full_name());
+        let here = reference.repo.is_none().then_some(reference.number);
+        let repo = reference.repo.as_deref().unwrap_or(state.full_name());
+        Self { unit: format!("{repo}#{}", reference.number), number: here, reference, source }
     }
 
     /// How it came to be, in a word.
@@ -66,7 +69,13 @@ fn is_waived(unit: &Unit, dependency: &Dependency) -> bool {
 
 /// What became of a dependency of `unit`.
 pub(super) fn fate_of(state: &State, unit: &Unit, dependency: &Dependency) -> Fate {
-    let Some(number) = dependency.number else { return Fate::Unreadable };
+    let Some(number) = dependency.number else {
+        return dependency
+            .reference
+            .repo
+            .as_deref()
+            .map_or(Fate::Unreadable, |repo| elsewhere::fate(state, repo, dependency.reference.number));
+    };
     if number == unit.number {
         return Fate::Itself;
     }

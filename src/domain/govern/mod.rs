@@ -14,6 +14,7 @@ mod command;
 mod context;
 mod decide;
 mod depends;
+mod elsewhere;
 mod event;
 mod facts;
 mod grant;
@@ -36,16 +37,16 @@ mod tests;
 
 pub use advance::advance;
 pub use brief::{brief, brief_of, conclusion, may_land};
-pub use changes::{Changes, TraceLine, Wake};
+pub use changes::{Changes, Tell, TraceLine, Wake};
 pub use command::{Command, commands, may_command};
 pub use context::{AppIdentity, Context, Words};
 pub use event::{
-    Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,
-    PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
+    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction,
+    PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, RequiredCheck,
-    Right, Snapshot, Unknown,
+    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission,
+    RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;

@@ -37,6 +37,7 @@ impl Work<'_> {
                 }
                 (Need::Snapshot(number), Fact::Snapshot(snapshot)) => self.take_snapshot(*number, snapshot),
                 (Need::Snapshot(number), Fact::Unknown(unknown)) => self.take_unread(*number, unknown),
+                (Need::Elsewhere { repo, number }, Fact::Elsewhere(seen)) => self.take_elsewhere(repo, *number, seen),
                 _ => {}
             }
         }
@@ -154,6 +155,7 @@ impl Work<'_> {
             self.state.repo.ended.remove(&number);
             self.changes.repo = true;
             self.record(number, "github", "reopened", json!({}));
+            self.tell_those_who_wait(number);
         }
         self.take_head(number, &pull.head_sha);
         self.take_base(number, pull);
@@ -194,6 +196,7 @@ impl Work<'_> {
             doubt_mergeable(unit, now);
             unit.footprint_of = None;
             self.record(number, "github", "retargeted", json!({ "from": before, "to": pull.base_ref }));
+            self.tell_those_who_wait(number);
         }
     }
 
@@ -297,6 +300,7 @@ impl Work<'_> {
         for (other, _) in dependents {
             self.touch(other);
         }
+        self.tell_those_who_wait(number);
         self.touch(number);
     }
 }
@@ -427,6 +431,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         asked: false,
         stands: None,
         after: std::collections::BTreeSet::new(),
+        awaited_by: std::collections::BTreeSet::new(),
         not_after: std::collections::BTreeSet::new(),
         unread: None,
         recheck: None,

@@ -322,7 +322,9 @@ impl<'a> Work<'a> {
             (kept.conclusion.is_none()).then(|| kept.at.checked_add(RENEW_HOURS.hours()).ok()).flatten()
         });
         let curious = needs_author_right(self.state, unit, self.context).then_some(self.now);
-        let times = [hold, again, recheck, patience, renew].into_iter().flatten().filter(|at| *at > self.now);
+        let elsewhere = super::elsewhere::again_at(self.state, unit);
+        let times =
+            [hold, again, recheck, patience, renew, elsewhere].into_iter().flatten().filter(|at| *at > self.now);
         let at = times.chain(curious).min();
         self.changes.wake.push(Wake { number: Some(number), at });
     }

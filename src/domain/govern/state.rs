@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::changes::Changes;
 use super::event::{CheckSeen, Delivered, Event, RepoSeen};
-use super::facts::BaseRules;
+use super::facts::{BaseRules, Elsewhere};
 use super::owed::OwedKey;
 use super::relations::Relations;
 use super::ripple::Aspect;
@@ -58,6 +58,9 @@ pub struct Repo {
     /// Who decided here before, by login, with the time: whom to ask for a review.
     #[serde(default)]
     pub deciders: BTreeMap<String, Timestamp>,
+    /// Pull requests of other repositories on which units here depend, as last read, by `owner/repo#n` in lower case.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<String, ElsewhereRead>,
     /// Merge groups that wait for an answer.
     #[serde(default)]
     pub groups: BTreeMap<CommitSha, Group>,
@@ -68,6 +71,15 @@ pub struct Repo {
 pub struct RulesRead {
     /// What it says.
     pub rules: BaseRules,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A pull request of another repository, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ElsewhereRead {
+    /// What was seen.
+    pub seen: Elsewhere,
     /// When.
     pub at: Timestamp,
 }
@@ -141,6 +153,7 @@ impl State {
             landings: Vec::new(),
             ended: BTreeMap::new(),
             deciders: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
         Self {
@@ -345,7 +358,7 @@ pub(super) fn subject(event: &Event) -> Option<PrNumber> {
     match event {
         Event::Pull { pull, .. } => Some(pull.number),
         Event::Comment(comment) => Some(comment.number),
-        Event::Review { number, .. } | Event::Look { number } => Some(*number),
+        Event::Review { number, .. } | Event::Look { number } | Event::Awaited { number, .. } => Some(*number),
         Event::Timer { number } => *number,
         Event::Answered { key: OwedKey::Comment { number } | OwedKey::Action { number, .. }, .. } => Some(*number),
         Event::Answered { key: OwedKey::Check { .. }, .. }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod comments;
+mod elsewhere;
 mod files;
 mod permission;
 mod pulls;
@@ -71,6 +72,7 @@ impl Reader<'_> {
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
             Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
+            Need::Elsewhere { repo, number } => Fact::Elsewhere(self.elsewhere(repo, *number).await?),
         })
     }
 }

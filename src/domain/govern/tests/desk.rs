@@ -37,6 +37,10 @@ pub(super) struct Desk {
     /// Answers to give to the next merges instead of doing them.
     pub merge_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
+    /// Pull requests of other repositories, by `owner/repo#n`.
+    pub elsewhere: BTreeMap<String, Elsewhere>,
+    /// What other repositories were told.
+    pub told: Vec<Tell>,
     /// Whether the state is written and read back after every step.
     pub restarts: bool,
     ids: u64,
@@ -90,6 +94,8 @@ impl Desk {
             merge_faults: Vec::new(),
             trace: BTreeMap::new(),
             restarts: true,
+            elsewhere: BTreeMap::new(),
+            told: Vec::new(),
             ids: 1000,
         }
     }
@@ -288,6 +294,10 @@ impl Desk {
                     let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
                     Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
                 }
+                Need::Elsewhere { repo, number } => {
+                    let key = format!("{repo}#{number}");
+                    self.elsewhere.get(&key).map_or_else(unknown, |seen| Fact::Elsewhere(seen.clone()))
+                }
                 Need::Comments { .. } | Need::Checks(_) => unknown(),
             };
             self.reads.push(need.clone());
@@ -311,6 +321,7 @@ impl Desk {
         for line in &changes.trace {
             self.trace.entry(line.unit).or_default().push(line.json.clone());
         }
+        self.told.extend(changes.tell.iter().cloned());
         if self.restarts {
             self.restart();
         }

@@ -94,12 +94,17 @@ fn the_one_that_would_have_to_redo_more_lands_first_and_the_plan_says_so() {
     assert!(desk.is_merged(large));
 }
 
-/// 60 units that all change the first line of one file are one group; they land one by one, and nobody's words name another.
+/// 52 units that all change the first line of one file are one group; they land one by one, and nobody's words name another.
 #[test]
 fn a_hot_place_is_one_group_and_lets_one_through_at_a_time() {
     let mut desk = Desk::new();
     desk.restarts = false;
-    let all: Vec<PrNumber> = (1..=52).map(|number| desk.opens(number, "alice", "CHANGELOG.md", 1)).collect();
+    let all: Vec<PrNumber> = (1..=52).map(|number| desk.prepare(number, "alice", "CHANGELOG.md", 1)).collect();
+    for pr in &all {
+        // Drafts are members of the place and hold nobody back.
+        desk.snapshots.get_mut(pr).unwrap().draft = (2..52).contains(&pr.0);
+        desk.pull(*pr, PullAction::Opened);
+    }
     let view = plan(&desk.state, &desk.context, "main", desk.now);
     let group = &view.groups[0];
     assert_eq!((group.path.as_str(), group.kind.as_str(), group.members.len()), ("CHANGELOG.md", "textual", 52));
@@ -189,6 +194,69 @@ fn footprints_are_carried_across_what_lands() {
     let old_place = desk.opens_green(4, "carol", "src/lib.rs", 100);
     assert_eq!(desk.standing(old_place), Standing::AwaitingJudgment, "{:?}", desk.codes(old_place));
     let _ = open;
+}
+
+#[test]
+fn a_dependency_in_another_repository_works_both_ways() {
+    let mut desk = Desk::new();
+    let there = |state| Elsewhere::Pull { repo: RepoId(88), state, base: "main".into() };
+    desk.elsewhere.insert("acme/billing#5".into(), there(PullState::Open));
+    let pr = desk.prepare(1, "alice", "a.rs", 1);
+    desk.snapshots.get_mut(&pr).unwrap().body = "Depends-On: acme/billing#5".into();
+    desk.pull(pr, PullAction::Opened);
+    desk.green(pr);
+    assert_eq!(desk.codes(pr), ["waits.dependency"]);
+    assert_eq!(desk.brief(pr).reasons[0].text, "It needs acme/billing#5 to land first.");
+    let by = Awaiting { unit: UnitKey { repo: RepoId(77), number: pr }, full_name: "acme/shop".into(), private: false };
+    assert_eq!(desk.told, [Tell { repo: RepoId(88), event: Event::Awaited { number: PrNumber(5), by } }]);
+    // The other repository says that it landed.
+    desk.elsewhere.insert("acme/billing#5".into(), there(PullState::Merged));
+    desk.happens(Event::Look { number: pr });
+    assert_eq!(desk.standing(pr), Standing::AwaitingJudgment, "{:?}", desk.codes(pr));
+}
+
+#[test]
+fn one_that_is_awaited_elsewhere_shows_it_and_says_what_became_of_it() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(5, "alice", "a.rs", 1);
+    let unit = |repo, number| UnitKey { repo: RepoId(repo), number: PrNumber(number) };
+    for (repo, name, private) in [(88, "acme/web", false), (89, "acme/secret", true)] {
+        let by = Awaiting { unit: unit(repo, 3), full_name: name.into(), private };
+        desk.happens(Event::Awaited { number: pr, by: by.clone() });
+        desk.happens(Event::Awaited { number: pr, by });
+    }
+    let shown: Vec<String> = desk.brief(pr).dependents.into_iter().map(|dependent| dependent.unit).collect();
+    assert_eq!(shown, ["acme/web#3"], "what is private is not shown where more people look");
+    assert!(desk.told.is_empty());
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.is_merged(pr));
+    let look = |repo| Tell { repo: RepoId(repo), event: Event::Look { number: PrNumber(3) } };
+    assert_eq!(desk.told, [look(88), look(89)]);
+}
+
+#[test]
+fn what_cannot_be_read_elsewhere_is_told_apart_and_what_nobody_tells_is_read_again() {
+    let cases = [
+        (Elsewhere::Missing, "It needs acme/billing#5, and there is no such pull request: check the reference."),
+        (Elsewhere::Unreadable, "It needs acme/billing#5, which Flyball cannot read: check the reference."),
+        (
+            Elsewhere::Pull { repo: RepoId(88), state: PullState::Closed, base: "main".into() },
+            "It needs acme/billing#5, which was closed without landing: remove the dependency, or reopen that one.",
+        ),
+    ];
+    for (seen, text) in cases {
+        let mut desk = Desk::new();
+        desk.elsewhere.insert("acme/billing#5".into(), seen);
+        let pr = desk.prepare(1, "alice", "a.rs", 1);
+        desk.snapshots.get_mut(&pr).unwrap().body = "Depends-On: https://github.com/acme/billing/pull/5".into();
+        desk.pull(pr, PullAction::Opened);
+        assert_eq!(desk.brief(pr).reasons[0].text, text);
+        desk.green(pr);
+        let landed = Elsewhere::Pull { repo: RepoId(88), state: PullState::Merged, base: "main".into() };
+        desk.elsewhere.insert("acme/billing#5".into(), landed);
+        desk.passes(16 * 60);
+        assert_eq!(desk.standing(pr), Standing::AwaitingJudgment);
+    }
 }
 
 proptest! {
