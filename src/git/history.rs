@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gix::bstr::ByteSlice;
 
 use super::error::GitError;
-use super::merge::Landed;
+use super::landed::Landed;
 use super::objects::{Git, Oid, unreadable};
 
 /// A commit that wants to land on a base.

@@ -3,14 +3,14 @@
 //! The rules are those of git's `ort` strategy with its defaults: renames on, directory renames stop the merge, no merge drivers.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Bound;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
+use super::landed::{Clash, Conflict, Landed, Outcome};
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
 use super::renames::{Renames, renames};
 use super::similarity::is_binary;
 use super::text::{TextMerge, merge_text};
@@ -22,116 +22,6 @@ pub(super) type Texts = RefCell<HashMap<(Option<Oid>, Oid, Oid), Option<Oid>>>;
 #[derive(Debug, Default)]
 pub(super) struct Caches {
     texts: Texts,
-}
-
-/// A tree with edits on top.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Landed {
-    /// The tree below.
-    pub tree: Oid,
-    /// What stands at a path instead; none: nothing.
-    pub edits: BTreeMap<Path, Option<Entry>>,
-}
-
-/// Why git would stop, and where.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Conflict {
-    /// The path.
-    pub path: Path,
-    /// What stands against each other.
-    pub what: Clash,
-}
-
-/// What stands against each other at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Clash {
-    /// The same lines, or the same file as a whole where it cannot be merged by line.
-    Content,
-    /// One side deleted what the other changed or renamed.
-    Deleted,
-    /// Both brought the path into being, with different content.
-    BothAdded,
-    /// Both renamed the file, to different paths.
-    RenamedApart,
-    /// A file on one side, a folder on the other.
-    FileAgainstFolder,
-    /// A file was added to a folder that the other side renamed.
-    FolderRenamed,
-}
-
-/// What came of a merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// Where git would stop, sorted; empty: it merges cleanly.
-    pub conflicts: Vec<Conflict>,
-    /// What stands afterwards, as far as it merged.
-    pub landed: Landed,
-}
-
-impl Conflict {
-    /// What happens there, in a sentence.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let path = shown(&self.path);
-        match self.what {
-            Clash::Content => format!("Both change {path} in the same place."),
-            Clash::Deleted => format!("One deletes {path}, the other changes or renames it."),
-            Clash::BothAdded => format!("Both add {path} with different content."),
-            Clash::RenamedApart => format!("Both rename {path}, to different places."),
-            Clash::FileAgainstFolder => format!("One makes {path} a file, the other a folder."),
-            Clash::FolderRenamed => format!("One adds {path} to a folder that the other renames."),
-        }
-    }
-}
-
-impl Landed {
-    /// A tree as it is.
-    #[must_use]
-    pub fn plain(tree: Oid) -> Self {
-        Self { tree, edits: BTreeMap::new() }
-    }
-
-    fn entry(&self, git: &Git, path: &[u8]) -> Result<Option<Entry>, GitError> {
-        match self.edits.get(path.as_bstr()) {
-            Some(entry) => Ok(*entry),
-            None => git.entry(self.tree, path),
-        }
-    }
-
-    /// The changes between a tree and this.
-    fn changes_since(&self, git: &Git, ancestor: Oid) -> Result<Vec<Change>, GitError> {
-        let below = git.diff(ancestor, self.tree)?;
-        let mut changes: Vec<Change> =
-            below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
-        for (path, new) in &self.edits {
-            let old = git.entry(ancestor, path)?;
-            if old != *new {
-                changes.push(Change { path: path.clone(), old, new: *new });
-            }
-        }
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(changes)
-    }
-
-    /// Whether any file stands under a folder.
-    fn has_folder(&self, git: &Git, folder: &[u8]) -> Result<bool, GitError> {
-        let mut prefix = folder.to_vec();
-        prefix.push(b'/');
-        let under = self
-            .edits
-            .range::<BStr, _>((Bound::Included(prefix.as_bstr()), Bound::Unbounded))
-            .take_while(|(path, _)| path.starts_with(&prefix));
-        if under.clone().any(|(_, entry)| entry.is_some()) {
-            return Ok(true);
-        }
-        if !git.has_folder(self.tree, folder)? {
-            return Ok(false);
-        }
-        if under.count() == 0 {
-            return Ok(true);
-        }
-        Ok(git.files_under(self.tree, folder)?.iter().any(|path| !self.edits.contains_key(path)))
-    }
 }
 
 impl Git {
@@ -150,7 +40,7 @@ impl Git {
             conflicts: BTreeSet::new(),
             theirs,
             touched: changes.iter().map(|change| change.path.clone()).collect(),
-            adds_to: added.flat_map(|change| folders_of(&change.path)).map(ToOwned::to_owned).collect(),
+            adds_to: added.filter_map(|change| folders_of(&change.path).next()).map(ToOwned::to_owned).collect(),
             our_changes: OnceCell::new(),
             our_renames: OnceCell::new(),
         };
@@ -166,22 +56,26 @@ impl Git {
         if base == Some(ours) {
             return Ok(Some(theirs));
         }
-        if !ours.kind.is_file() || !theirs.kind.is_file() {
-            // Links and submodules are taken whole.
+        if ours.kind.sort() != theirs.kind.sort() {
             return Ok(None);
         }
         let Some(kind) = merge_kinds(base.map(|entry| entry.kind), ours.kind, theirs.kind) else { return Ok(None) };
-        let base = base.filter(|entry| entry.kind.is_file()).map(|entry| entry.id);
-        Ok(self.merge_blobs(base, ours.id, theirs.id)?.map(|id| Entry { kind, id }))
+        // Content is looked at apart from the mode, even where the base was of another sort.
+        let same = |one: Entry| base.is_some_and(|base| base.id == one.id);
+        let id = if ours.id == theirs.id || same(ours) {
+            Some(theirs.id)
+        } else if same(theirs) {
+            Some(ours.id)
+        } else if ours.kind.is_file() {
+            self.merge_blobs(base.filter(|entry| entry.kind.is_file()).map(|entry| entry.id), ours.id, theirs.id)?
+        } else {
+            // Links and submodules are taken whole.
+            None
+        };
+        Ok(id.map(|id| Entry { kind, id }))
     }
 
     fn merge_blobs(&self, base: Option<Oid>, ours: Oid, theirs: Oid) -> Result<Option<Oid>, GitError> {
-        if ours == theirs || base == Some(theirs) {
-            return Ok(Some(ours));
-        }
-        if base == Some(ours) {
-            return Ok(Some(theirs));
-        }
         if let Some(known) = self.caches.texts.borrow().get(&(base, ours, theirs)) {
             return Ok(*known);
         }
@@ -298,11 +192,16 @@ impl Merge<'_> {
             self.stop(&to, Clash::Deleted);
             return Ok(());
         };
-        match self.git.merge_entries(Some(old), ours, theirs)? {
+        match self.merge_moved(old, ours, theirs)? {
             Some(merged) => self.set(&to, Some(merged)),
             None => self.stop(&to, Clash::Content),
         }
         Ok(())
+    }
+
+    /// Merges where one side moved the file; git does not move what the other side made another sort of thing.
+    fn merge_moved(&self, old: Entry, ours: Entry, theirs: Entry) -> Result<Option<Entry>, GitError> {
+        if ours.kind.sort() == theirs.kind.sort() { self.git.merge_entries(Some(old), ours, theirs) } else { Ok(None) }
     }
 
     /// They moved a file from `change.path` to `to`.
@@ -313,7 +212,7 @@ impl Merge<'_> {
             return self.renamed_or_deleted_by_both(change, old, to, theirs);
         };
         self.set(&change.path, None);
-        let merged = self.git.merge_entries(Some(old), ours, theirs)?;
+        let merged = self.merge_moved(old, ours, theirs)?;
         match (merged, at_target) {
             (None, _) => self.stop(to, Clash::Content),
             (Some(merged), Some(there)) if there != merged => match self.git.merge_entries(None, there, merged)? {
@@ -406,18 +305,16 @@ impl Merge<'_> {
     }
 
     /// They add a file to a folder that we moved away as a whole.
+    ///
+    /// Git asks this of the folder that holds the new file itself, not of those further out.
     fn folders_renamed_by_us(&mut self, changes: &[Change]) -> Result<(), GitError> {
-        let added: Vec<&Path> =
-            changes.iter().filter(|change| change.old.is_none()).map(|change| &change.path).collect();
-        for path in added {
-            for folder in folders_of(path) {
-                let moved = self.git.has_folder(self.ancestor, folder)?
-                    && !self.ours.has_folder(self.git, folder)?
-                    && is_renamed(self.our_renames()?, folder);
-                if moved {
-                    self.stop(path, Clash::FolderRenamed);
-                    break;
-                }
+        for change in changes.iter().filter(|change| change.old.is_none()) {
+            let Some(folder) = folders_of(&change.path).next() else { continue };
+            let moved = self.git.has_folder(self.ancestor, folder)?
+                && !self.ours.has_folder(self.git, folder)?
+                && is_renamed(self.our_renames()?, folder);
+            if moved {
+                self.stop(&change.path, Clash::FolderRenamed);
             }
         }
         Ok(())
@@ -426,37 +323,50 @@ impl Merge<'_> {
     /// We added a file to a folder that they moved away as a whole.
     fn folders_renamed_by_them(&mut self, their_renames: &Renames) -> Result<(), GitError> {
         let mut moved = BTreeSet::new();
-        for from in their_renames.keys() {
-            for folder in folders_of(from) {
-                if !self.git.has_folder(self.theirs, folder)? {
-                    moved.insert(folder.to_owned());
-                }
+        for folder in their_renames.keys().flat_map(|from| folders_of(from)) {
+            if !moved.contains(folder)
+                && !self.git.has_folder(self.theirs, folder)?
+                && is_renamed(their_renames, folder)
+            {
+                moved.insert(folder.to_owned());
             }
         }
         if moved.is_empty() {
             return Ok(());
         }
-        let added: Vec<Path> = self
-            .our_changes()?
-            .iter()
-            .filter(|change| change.old.is_none())
+        let added = self.our_changes()?.iter().filter(|change| change.old.is_none());
+        let stopped: Vec<Path> = added
+            .filter(|change| folders_of(&change.path).next().is_some_and(|folder| moved.contains(folder)))
             .map(|change| change.path.clone())
             .collect();
-        for path in added {
-            if folders_of(&path).any(|folder| moved.contains(folder) && is_renamed(their_renames, folder)) {
-                self.stop(&path, Clash::FolderRenamed);
-            }
+        for path in &stopped {
+            self.stop(path, Clash::FolderRenamed);
         }
         Ok(())
     }
 }
 
-/// Whether files of a folder were moved to one other folder.
+/// Whether files of a folder were moved to another: from itself, or from a folder in it that is called the same there.
 fn is_renamed(renames: &Renames, folder: &BStr) -> bool {
     renames.iter().any(|(from, to)| {
-        let under = from.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'/'));
-        under && folders_of(from).next() != folders_of(to).next()
+        let (mut olds, mut news) = (folders_of(from), folders_of(to));
+        let (mut old, mut new) = (olds.next(), news.next());
+        while let Some(here) = old {
+            if here == folder {
+                return new != Some(folder);
+            }
+            // Further out only while both folders are called the same.
+            if new.is_none_or(|there| last_name(here) != last_name(there)) {
+                return false;
+            }
+            (old, new) = (olds.next(), news.next());
+        }
+        false
     })
+}
+
+fn last_name(path: &BStr) -> &[u8] {
+    path.rsplit_once_str(b"/").map_or(path.as_bytes(), |(_, name)| name)
 }
 
 /// The folders that hold a path, from the innermost out.

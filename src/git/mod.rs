@@ -7,6 +7,8 @@
 mod error;
 mod footprints;
 mod history;
+mod landed;
+mod lines;
 mod merge;
 mod objects;
 mod renames;
@@ -16,7 +18,7 @@ mod verdicts;
 
 pub use self::error::GitError;
 pub use self::history::Head;
-pub use self::merge::{Clash, Conflict, Landed, Outcome};
+pub use self::landed::{Clash, Conflict, Landed, Outcome};
 pub use self::objects::{Entry, EntryKind, Git, Oid, Path, shown};
 pub use self::text::{TextMerge, changed_ranges, merge_text};
 pub use self::verdicts::{Alone, Verdicts};

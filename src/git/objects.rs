@@ -35,6 +35,11 @@ impl EntryKind {
     pub fn is_file(self) -> bool {
         matches!(self, Self::File | Self::Executable)
     }
+
+    /// Files of either mode are one sort.
+    pub(super) fn sort(self) -> Self {
+        if self.is_file() { Self::File } else { self }
+    }
 }
 
 /// What stands at a path.

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput, Token};
+use imara_diff::{InternedInput, Token};
+
+use super::lines::{Change, changes};
 
 /// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +16,6 @@ pub enum TextMerge {
     Clean(Vec<u8>),
     /// The base line ranges at which git would stop.
     Conflict(Vec<Range<u32>>),
-}
-
-/// A changed range: base lines and the lines that stand there instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Change {
-    base: Range<u32>,
-    new: Range<u32>,
 }
 
 /// The lines of all three sides as numbers: equal lines are equal numbers.
@@ -36,10 +31,10 @@ pub fn merge_text(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
     let mut input = InternedInput::default();
     input.update_before(lines(base));
     input.update_after(lines(ours));
-    let our_changes = changes(&input);
+    let our_changes = changes(&input.before, &input.after);
     let ours = std::mem::take(&mut input.after);
     input.update_after(lines(theirs));
-    let their_changes = changes(&input);
+    let their_changes = changes(&input.before, &input.after);
     let theirs = std::mem::take(&mut input.after);
     let sides = Sides { input, ours, theirs };
     merge_changes(&sides, &our_changes, &their_changes)
@@ -51,18 +46,12 @@ pub fn changed_ranges(base: &[u8], new: &[u8]) -> Vec<(Range<u32>, Range<u32>)> 
     let mut input = InternedInput::default();
     input.update_before(lines(base));
     input.update_after(lines(new));
-    changes(&input).into_iter().map(|change| (change.base, change.new)).collect()
+    changes(&input.before, &input.after).into_iter().map(|change| (change.base, change.new)).collect()
 }
 
 /// Lines with their line ends.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split_inclusive(|byte| *byte == b'\n')
-}
-
-fn changes(input: &InternedInput<&[u8]>) -> Vec<Change> {
-    let mut diff = Diff::compute(Algorithm::Histogram, input);
-    diff.postprocess_no_heuristic(input);
-    diff.hunks().map(|hunk| Change { base: hunk.before, new: hunk.after }).collect()
 }
 
 fn merge_changes(sides: &Sides<'_>, ours: &[Change], theirs: &[Change]) -> TextMerge {

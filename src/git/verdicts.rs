@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::GitError;
 use super::history::Head;
-use super::merge::{Conflict, Landed, folders_of};
+use super::landed::{Conflict, Landed};
+use super::merge::folders_of;
 use super::objects::{Git, Path};
 
 /// What happens when a head lands on the base by itself.

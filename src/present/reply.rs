@@ -128,7 +128,7 @@ pub fn plan(view: &PlanView, number: PrNumber, id: &str) -> String {
     for position in view.order.iter().skip(start).take(LINES) {
         let this = if position.number == number { " (this one)" } else { "" };
         let reason = details::sentence(&prose, &position.reason);
-        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave + 1, position.number);
+        let _ = writeln!(out, "- wave {}: #{}{this}: {reason}", position.wave, position.number);
     }
     let theirs = view.collisions.iter().filter(|collision| collision.a == number || collision.b == number);
     let collisions: Vec<String> = theirs

@@ -14,7 +14,7 @@ use super::keys;
 use super::workshop::Workshop;
 use crate::domain::govern::{Changes, Delivered, Event, Fact, Facts, Need, RepoSeen, Space, Unknown};
 use crate::github::RepoAddress;
-use crate::store::NewDelivery;
+use crate::store::{NewDelivery, Partition};
 
 /// Rounds of reading before one judgment: what is still missing then stays unread.
 const ROUNDS: usize = 4;
@@ -111,7 +111,15 @@ async fn look_at_others<G: Governor>(
         let body = serde_json::to_vec(&delivered).expect("an event has a JSON form").into();
         NewDelivery { partition: shop.partition, id: format!("look:{id}:{number}:{cause}"), body }
     });
-    let deliveries: Vec<_> = deliveries.collect();
+    let told = changes.tell.iter().enumerate().map(|(at, tell)| {
+        // Its own name and installation the other repository knows best.
+        let repo = RepoSeen { id: tell.repo, full_name: String::new(), default_branch: None, private: None };
+        let event = tell.event.clone();
+        let delivered = Delivered { installation: None, repo, sender: None, received_at: shop.clock.now(), event };
+        let body = serde_json::to_vec(&delivered).expect("an event has a JSON form").into();
+        NewDelivery { partition: Partition::of(tell.repo), id: format!("tell:{id}:{at}:{cause}"), body }
+    });
+    let deliveries: Vec<_> = deliveries.chain(told).collect();
     let mut accepting =
         stream::iter(deliveries.into_iter().map(|delivery| shop.store.accept(delivery))).buffer_unordered(SIDE_BY_SIDE);
     while let Some(accepted) = accepting.next().await {

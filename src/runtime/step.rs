@@ -104,6 +104,14 @@ async fn deliver<G: Governor>(
         .map_err(|fault| Trouble::Broken(format!("the delivery cannot be read: {fault}")))?;
     let mut known = match at_hand(shop, repo, loaded).await? {
         Some(known) => known,
+        // What another repository says to one that is not governed here is said to nobody.
+        None if delivered.repo.full_name.is_empty() => {
+            let mut draft = Draft::new(repo);
+            draft.batch.ack.push(entry.id);
+            let (batch, moves) = draft.finish();
+            shop.committer.commit(&batch).await?;
+            return Ok(Done { loaded: None, moves, call: None, given_up: false });
+        }
         None => Box::new(Loaded {
             state: shop.governor.fresh(&delivered.repo, delivered.installation),
             named: None,

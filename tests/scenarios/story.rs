@@ -1,6 +1,6 @@
 //! Working days.
 
-use flyball::sim::{Files, Protection};
+use flyball::sim::{Files, Protection, Role};
 
 use rstest::rstest;
 
@@ -164,4 +164,40 @@ async fn the_metrics_tell_what_the_worker_did(#[values(Embedded, Redis)] keep: K
     for gauge in ["flyball_inbox_pending", "flyball_outbox_due", "flyball_timers_due", "flyball_inbox_parked"] {
         assert!(value(gauge).abs() < 0.5, "{gauge}");
     }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dependency_in_another_repository_lands_first_and_says_so(#[values(Embedded, Redis)] keep: Keep) {
+    let world = World::start(keep).await;
+    let github = world.github();
+    let billing = github.create_repo("acme/billing", Files::new().with("api.md", "# Billing\n"));
+    for login in ["alice", "bob"] {
+        github.user(billing, login, Role::Write);
+    }
+    let needed = github.open_pull(billing, "alice", "Offer refunds", Files::new().with("refunds.md", "How.\n"));
+    world.settle().await;
+    let body = format!("Depends-On: acme/billing#{}", needed.number);
+    let pr = github.open_pull_into(world.repo, "main", "bob", "Call them", &body, Files::new().with("src/r.rs", "r\n"));
+    world.settle().await;
+    world.green(pr).await;
+    assert_eq!(world.codes(pr).await, ["waits.dependency"]);
+    world.seconds(5).await;
+    github.comment(needed, "bob", "/confirm");
+    world.settle().await;
+    assert!(world.is_merged(needed));
+    world.seconds(2).await;
+    assert_eq!(world.standing(pr).await, "awaiting_judgment");
+    let other = github.open_pull_into(
+        world.repo,
+        "main",
+        "bob",
+        "No such thing",
+        "Depends-On: acme/nowhere#1, acme/billing#99",
+        Files::new().with("src/s.rs", "s\n"),
+    );
+    world.settle().await;
+    world.green(other).await;
+    let why = world.get(&format!("/units/{}", other.number)).await.1["brief"]["next"].to_string();
+    assert_eq!(world.codes(other).await, ["blocked.dependency.unreadable", "blocked.dependency.unreadable"], "{why}");
 }

@@ -13,10 +13,11 @@ use super::teller::Teller;
 const LIBRARY: &str = "pub fn price(cents: u64) -> u64 {\n    cents\n}\n\npub fn tax(cents: u64) -> u64 {\n    cents / 5\n}\n\n\
                        pub fn total(cents: u64) -> u64 {\n    price(cents) + tax(cents)\n}\n";
 
-struct Day<'a> {
-    stage: &'a Stage,
-    teller: &'a Teller,
-    repo: RepoId,
+/// The day so far.
+pub(super) struct Day<'a> {
+    pub(super) stage: &'a Stage,
+    pub(super) teller: &'a Teller,
+    pub(super) repo: RepoId,
 }
 
 /// Plays the day.
@@ -36,6 +37,9 @@ pub(super) async fn day(stage: &Stage, teller: &Teller) -> anyhow::Result<()> {
     day.agent_is_refused().await;
     day.push_after_confirm().await;
     day.stack().await;
+    day.same_package().await?;
+    day.same_number().await?;
+    day.two_repositories().await;
     day.red_check().await;
     day.draft().await;
     day.second_of_the_pair(pair).await;
@@ -43,22 +47,22 @@ pub(super) async fn day(stage: &Stage, teller: &Teller) -> anyhow::Result<()> {
 }
 
 impl Day<'_> {
-    async fn settle(&self) {
+    pub(super) async fn settle(&self) {
         self.stage.settle().await;
     }
 
-    async fn minutes(&self, minutes: u64) {
+    pub(super) async fn minutes(&self, minutes: u64) {
         self.stage.pass(Duration::from_secs(60 * minutes)).await;
     }
 
-    async fn opens(&self, author: &str, title: &str, files: Files) -> UnitKey {
+    pub(super) async fn opens(&self, author: &str, title: &str, files: Files) -> UnitKey {
         let pr = self.stage.github.open_pull(self.repo, author, title, files);
         self.teller.say(&format!("**{author}** opens **#{}**: {title}", pr.number));
         self.settle().await;
         pr
     }
 
-    async fn ci(&self, pr: UnitKey, conclusion: &str) {
+    pub(super) async fn ci(&self, pr: UnitKey, conclusion: &str) {
         self.stage.github.check(pr, "test", "ci", Some(conclusion));
         self.teller.say(&format!("CI: `test` on #{} ends in *{conclusion}*.", pr.number));
         self.settle().await;
@@ -87,7 +91,7 @@ impl Day<'_> {
         }
     }
 
-    fn shows_check(&self, pr: UnitKey) {
+    pub(super) fn shows_check(&self, pr: UnitKey) {
         if let Some(run) = self.stage.github.latest_check(pr, "flyball") {
             let state = run.conclusion.unwrap_or(run.status);
             self.teller.say(&format!("  check `flyball` on #{}: **{state}**, {}", pr.number, run.title));

@@ -6,7 +6,7 @@ use flyball::domain::integration::collision::{Certainty, Finding, Kind, Redo};
 use flyball::domain::integration::footprint::Completeness;
 use flyball::domain::integration::index::Index;
 use flyball::domain::integration::kinds::overlap;
-use flyball::domain::integration::order::{Candidate, Clash, Crowd, Need, Plan, Question, plan};
+use flyball::domain::integration::order::{Candidate, Clash, Need, Pains, Plan, Question, plan};
 use flyball::git::{Conflict, Verdicts, shown};
 
 use super::gather::Scene;
@@ -144,7 +144,7 @@ fn question(scene: &Scene, found: &Found, enforced: &[Kind]) -> Question<usize> 
         }
     }
     let needs = scene.needs.iter().map(|(unit, needs, _)| Need { unit: *unit, needs: *needs }).collect();
-    Question { candidates, needs, clashes, crowds: Vec::<Crowd<usize>>::new() }
+    Question { candidates, needs, clashes, crowds: Vec::new(), pains: Pains::default() }
 }
 
 fn report(scene: &Scene, found: &Found, plan: &Plan<usize>, groups: Vec<Group>) -> Report {

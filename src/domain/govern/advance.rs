@@ -59,6 +59,7 @@ impl Work<'_> {
                 self.take_merge_group(*action, head_sha, head_ref, base, facts);
             }
             Event::Look { .. } => {}
+            Event::Awaited { number, by } => self.take_awaiting(*number, by),
             Event::Installed | Event::Reconcile => {
                 self.take_inventory(matches!(delivered.event, Event::Installed), facts);
                 let guarded = self.state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);

@@ -13,10 +13,14 @@ use super::owed::Conclusion;
 use super::state::State;
 use super::suggest::suggestion;
 use crate::domain::ids::{PrNumber, Timestamp};
-use crate::domain::integration::collision::Kind;
+use crate::domain::integration::collision::{Certainty, Kind};
+use crate::domain::integration::index::GroupSeat;
 use crate::domain::unit::{
     Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, Freshness, Standing, Unit, Verdict, Void,
 };
+
+/// Overlaps are context: so many are enough.
+const OVERLAPS: usize = 20;
 
 /// The brief of a live unit, or of one that was brought back.
 #[must_use]
@@ -107,8 +111,8 @@ fn depends_on(state: &State, unit: &Unit) -> Vec<DependencyView> {
     let found = depends::dependencies(state, unit);
     let view = |dependency: &depends::Dependency| DependencyView {
         unit: short(&dependency.unit, state),
-        why: dependency.why.to_owned(),
-        state: depends::state_of(state, unit, dependency).word().to_owned(),
+        why: dependency.why().to_owned(),
+        state: depends::word(&depends::fate_of(state, unit, dependency)).to_owned(),
     };
     found.iter().map(view).collect()
 }
@@ -119,7 +123,12 @@ fn dependents(state: &State, unit: &Unit) -> Vec<DependencyView> {
         why: why.to_owned(),
         state: "open".to_owned(),
     };
-    depends::dependents(state, unit.number).into_iter().map(view).collect()
+    let elsewhere = super::elsewhere::waiting(state, unit).map(|unit| DependencyView {
+        unit,
+        why: "declared".to_owned(),
+        state: "open".to_owned(),
+    });
+    depends::dependents(state, unit.number).into_iter().map(view).chain(elsewhere).collect()
 }
 
 fn conflicts(state: &State, unit: &Unit, context: &Context) -> Vec<Conflict> {
@@ -128,10 +137,23 @@ fn conflicts(state: &State, unit: &Unit, context: &Context) -> Vec<Conflict> {
         let why = format!("git cannot merge it into `{}`.", unit.base.branch);
         found.push(Conflict { with: None, kind: "base".to_owned(), paths: Vec::new(), why, enforced: true });
     }
-    for collision in state.relations.of(unit.number) {
+    let kinds = context.policy.enforced();
+    let related = state.relations.of(unit.number);
+    for group in related.groups {
+        let GroupSeat { path, kind, others } = group;
+        let why = format!("At least {others} other open units collide with it in {path}; they land one by one.");
+        let enforced = kinds.contains(&kind);
+        found.push(Conflict { with: None, kind: kind.to_string(), paths: vec![path], why, enforced });
+    }
+    let mut overlaps = 0;
+    for collision in related.collisions {
         let other = collision.other(unit.number);
         let kind = collision.finding.kind;
-        let enforced = kind != Kind::Overlap && context.policy.order.enforce.iter().any(|name| name == kind.as_str());
+        overlaps += usize::from(kind == Kind::Overlap);
+        if overlaps > OVERLAPS {
+            break;
+        }
+        let enforced = kinds.contains(&kind) && collision.finding.certainty == Certainty::Certain;
         let paths = collision.finding.paths.iter().take(20).cloned().collect();
         found.push(Conflict {
             with: Some(other),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::event::Event;
 use super::owed::OwedKey;
-use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 
 /// What `advance` or `begin` changed in the state, to be committed as one step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub struct Changes {
     pub wake: Vec<Wake>,
     /// Other units that must be looked at, as inbox entries with a deterministic id: the pull requests a reconcile found.
     pub look: Vec<PrNumber>,
+    /// What other repositories must hear, as entries of their inboxes.
+    pub tell: Vec<Tell>,
+}
+
+/// A message to another repository. Heard twice, it changes nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tell {
+    /// Which.
+    pub repo: RepoId,
+    /// What: [`Event::Awaited`] or [`Event::Look`].
+    pub event: Event,
 }
 
 /// A trace entry in its place in the chain, as it is stored and exported: one line of JSON.

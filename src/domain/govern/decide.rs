@@ -327,11 +327,11 @@ impl Work<'_> {
 
     fn depend(&mut self, number: PrNumber, other: PrNumber, needs: bool) {
         if let Some(unit) = self.state.units.get_mut(&number) {
-            if needs {
-                unit.after.insert(other)
-            } else {
-                unit.after.remove(&other)
-            };
+            let (wanted, unwanted) =
+                if needs { (&mut unit.after, &mut unit.not_after) } else { (&mut unit.not_after, &mut unit.after) };
+            unwanted.remove(&other);
+            wanted.insert(other);
+            self.state.relations.put(unit);
         }
         self.touch(number);
     }

@@ -1,10 +1,16 @@
 //! What a unit needs to land first, and what is known of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere;
+use super::event::PullState;
 use super::state::State;
 use crate::domain::ids::PrNumber;
+use crate::domain::integration::dependency::{Cycle, Fate, Reference, Source, cycles};
 use crate::domain::unit::Unit;
+
+/// More units than this are not followed in search of a cycle.
+const FOLLOWED: usize = 1_000;
 
 /// One thing that a unit needs first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,143 +19,140 @@ pub(super) struct Dependency {
     pub unit: String,
     /// Its number, where it is in the same repository.
     pub number: Option<PrNumber>,
+    /// As it was named; without a repository where that is this one.
+    pub reference: Reference,
     /// How it came to be.
-    pub why: &'static str,
+    pub source: Source,
 }
 
-/// What is known of a dependency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DependencyState {
-    /// It landed.
-    Landed,
-    /// It is open.
-    Open,
-    /// It was closed without landing.
-    Closed,
-    /// It cannot be read: another repository, or a number we never saw.
-    Unreadable,
-    /// It is part of a cycle with this unit.
-    Cycle,
-}
+impl Dependency {
+    fn new(state: &State, reference: Reference, source: Source) -> Self {
+        let reference = reference.within(state.full_name());
+        let here = reference.repo.is_none().then_some(reference.number);
+        let repo = reference.repo.as_deref().unwrap_or(state.full_name());
+        Self { unit: format!("{repo}#{}", reference.number), number: here, reference, source }
+    }
 
-impl DependencyState {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Landed => "landed",
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::Unreadable => "unreadable",
-            Self::Cycle => "cycle",
+    /// How it came to be, in a word.
+    pub(super) const fn why(&self) -> &'static str {
+        match self.source {
+            Source::Body | Source::Trailer => "declared",
+            Source::Stacked => "stacked",
+            Source::Command => "/after",
+            Source::Lesson => "lesson",
         }
     }
 }
 
-/// What a unit needs first: declared in its body, stacked on another unit's branch, or named by `/after`.
+/// What a unit needs first: declared in its body or commits, stacked on another unit's branch, or named by `/after`; each once.
 pub(super) fn dependencies(state: &State, unit: &Unit) -> Vec<Dependency> {
-    let mut found: Vec<Dependency> = Vec::new();
-    for (repo, number) in declared(&unit.body) {
-        let here = repo.as_deref().is_none_or(|repo| repo.eq_ignore_ascii_case(state.full_name()));
-        let repo = repo.unwrap_or_else(|| state.full_name().to_owned());
-        found.push(Dependency { unit: format!("{repo}#{number}"), number: here.then_some(number), why: "declared" });
-    }
-    let stacked = state.units().filter(|other| other.is_open() && other.number != unit.number);
-    let stacked = stacked.filter(|other| other.head.branch == unit.base.branch && !other.is_fork(state.id()));
-    for other in stacked {
-        found.push(here(state, other.number, "stacked"));
-    }
-    found.extend(unit.after.iter().map(|number| here(state, *number, "/after")));
+    let stacked = below(state, unit).map(|number| (Reference { repo: None, number }, Source::Stacked));
+    let named = state.relations.needs(unit.number).iter().cloned();
     let mut seen = BTreeSet::new();
-    found.retain(|dependency| seen.insert(dependency.unit.clone()));
-    found
+    named
+        .chain(stacked)
+        .map(|(reference, source)| Dependency::new(state, reference, source))
+        .filter(|dependency| !is_waived(unit, dependency) && seen.insert(dependency.unit.to_lowercase()))
+        .collect()
 }
 
-fn here(state: &State, number: PrNumber, why: &'static str) -> Dependency {
-    Dependency { unit: format!("{}#{number}", state.full_name()), number: Some(number), why }
+/// The units whose head is this one's base.
+fn below<'a>(state: &'a State, unit: &'a Unit) -> impl Iterator<Item = PrNumber> + 'a {
+    let others = state.relations.from_branch(&unit.base.branch).filter(|number| *number != unit.number);
+    others.filter(|number| state.unit(*number).is_some_and(|other| other.is_open() && !other.is_fork(state.id())))
 }
 
-/// What is known of a dependency of `unit`.
-pub(super) fn state_of(state: &State, unit: &Unit, dependency: &Dependency) -> DependencyState {
-    let Some(number) = dependency.number else { return DependencyState::Unreadable };
+/// `/not-after`: somebody said that it can land without. What it is built on cannot be waived.
+fn is_waived(unit: &Unit, dependency: &Dependency) -> bool {
+    dependency.source != Source::Stacked && dependency.number.is_some_and(|number| unit.not_after.contains(&number))
+}
+
+/// What became of a dependency of `unit`.
+pub(super) fn fate_of(state: &State, unit: &Unit, dependency: &Dependency) -> Fate {
+    let Some(number) = dependency.number else {
+        return dependency
+            .reference
+            .repo
+            .as_deref()
+            .map_or(Fate::Unreadable, |repo| elsewhere::fate(state, repo, dependency.reference.number));
+    };
+    if number == unit.number {
+        return Fate::Itself;
+    }
     if let Some(other) = state.unit(number) {
         return match other.state {
-            super::PullState::Merged => DependencyState::Landed,
-            super::PullState::Closed => DependencyState::Closed,
-            super::PullState::Open if cycle(state, unit).is_some_and(|cycle| cycle.contains(&number)) => {
-                DependencyState::Cycle
-            }
-            super::PullState::Open => DependencyState::Open,
+            PullState::Merged => Fate::Landed,
+            PullState::Closed => Fate::Closed,
+            PullState::Open if is_elsewhere(other, unit) => Fate::Moved { base: other.base.branch.clone() },
+            PullState::Open => Fate::Open,
         };
     }
     match state.repo.ended.get(&number) {
-        Some(true) => DependencyState::Landed,
-        Some(false) => DependencyState::Closed,
-        None => DependencyState::Unreadable,
+        Some(true) => Fate::Landed,
+        Some(false) => Fate::Closed,
+        None => Fate::Missing,
     }
 }
 
-/// The cycle that a unit is part of, in order, beginning with it.
-pub(super) fn cycle(state: &State, unit: &Unit) -> Option<Vec<PrNumber>> {
-    let mut path = vec![unit.number];
-    let mut seen = BTreeSet::new();
-    walk(state, unit, unit.number, &mut path, &mut seen).then_some(path)
+/// Whether what is needed wants to land where it would not help.
+fn is_elsewhere(other: &Unit, unit: &Unit) -> bool {
+    other.base.branch != unit.base.branch && other.head.branch != unit.base.branch
 }
 
-fn walk(state: &State, at: &Unit, goal: PrNumber, path: &mut Vec<PrNumber>, seen: &mut BTreeSet<PrNumber>) -> bool {
-    for number in dependencies(state, at).into_iter().filter_map(|dependency| dependency.number) {
-        if number == goal {
-            return true;
-        }
-        let Some(next) = state.unit(number).filter(|next| next.is_open() && seen.insert(number)) else { continue };
-        path.push(number);
-        if walk(state, next, goal, path, seen) {
-            return true;
-        }
-        path.pop();
+/// The word for it, as pages and the API show it.
+pub(super) const fn word(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Itself => "cycle",
+        Fate::Open | Fate::Moved { .. } => "open",
+        Fate::Landed => "landed",
+        Fate::Closed => "closed",
+        Fate::Missing => "missing",
+        Fate::Unreadable => "unreadable",
     }
-    false
+}
+
+/// The cycle that a unit is part of, beginning with it where the way around leads through it.
+pub(super) fn cycle(state: &State, unit: &Unit) -> Option<Cycle<PrNumber>> {
+    let mut needs: BTreeMap<PrNumber, Vec<PrNumber>> = BTreeMap::new();
+    let mut open = vec![unit.number];
+    while let Some(number) = open.pop().filter(|_| needs.len() < FOLLOWED) {
+        let Some(at) = state.unit(number).filter(|at| at.is_open() && !needs.contains_key(&number)) else { continue };
+        let next: Vec<PrNumber> = dependencies(state, at).into_iter().filter_map(|needed| needed.number).collect();
+        open.extend(&next);
+        needs.insert(number, next);
+    }
+    if needs.get(&unit.number).is_none_or(Vec::is_empty) {
+        return None;
+    }
+    let pairs: Vec<(PrNumber, PrNumber)> =
+        needs.iter().flat_map(|(unit, needs)| needs.iter().map(move |needed| (*unit, *needed))).collect();
+    let mut cycle = cycles(&pairs).into_iter().find(|cycle| cycle.members.contains(&unit.number))?;
+    if let Some(at) = cycle.around.iter().position(|number| *number == unit.number) {
+        cycle.around.rotate_left(at);
+    }
+    Some(cycle)
 }
 
 /// Open units that need this one first.
 pub(super) fn dependents(state: &State, number: PrNumber) -> Vec<(PrNumber, &'static str)> {
-    let others = state.units().filter(|other| other.is_open() && other.number != number);
+    let mut others: BTreeSet<PrNumber> = state.relations.naming(number).collect();
+    if let Some(unit) = state.unit(number) {
+        others.extend(state.relations.on_base(&unit.head.branch));
+    }
+    others.remove(&number);
     others
+        .into_iter()
         .filter_map(|other| {
-            let needs = dependencies(state, other).into_iter().find(|dependency| dependency.number == Some(number))?;
-            Some((other.number, needs.why))
+            let unit = state.unit(other).filter(|unit| unit.is_open())?;
+            let needs = dependencies(state, unit).into_iter().find(|dependency| dependency.number == Some(number))?;
+            Some((other, needs.why()))
         })
         .collect()
 }
 
-/// `Depends-On:` lines: `#12`, `owner/repo#12`, a pull request's URL; several by commas or spaces.
-fn declared(body: &str) -> Vec<(Option<String>, PrNumber)> {
-    let lines = body.lines().filter_map(|line| {
-        let (key, rest) = line.trim().split_once(':')?;
-        key.eq_ignore_ascii_case("depends-on").then_some(rest)
-    });
-    lines.flat_map(|rest| rest.split([',', ' ']).filter_map(reference)).collect()
-}
-
-fn reference(word: &str) -> Option<(Option<String>, PrNumber)> {
-    let word = word.trim().trim_end_matches('.');
-    let number = |text: &str| text.parse().ok().filter(|n| *n > 0).map(PrNumber);
-    if let Some((repo, digits)) = word.split_once('#').filter(|_| !word.contains("://")) {
-        let repo = (!repo.is_empty()).then(|| repo.to_owned());
-        return number(digits).map(|number| (repo, number));
-    }
-    let (left, digits) = word.rsplit_once("/pull/")?;
-    let mut parts = left.rsplit('/');
-    let (name, owner) = (parts.next()?, parts.next()?);
-    number(digits.trim_end_matches('/')).map(|number| (Some(format!("{owner}/{name}")), number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_spelling_of_depends_on_is_read() {
-        let body = "Intro\r\nDepends-On: #12, octo/other#7\ndepends-on: https://github.com/octo/shop/pull/3/\nDepends-On: nothing #0\n";
-        let at = |repo: Option<&str>, n| (repo.map(str::to_owned), PrNumber(n));
-        assert_eq!(declared(body), [at(None, 12), at(Some("octo/other"), 7), at(Some("octo/shop"), 3)]);
-    }
+/// The open units that a unit needs or that need it.
+pub(super) fn neighbours(state: &State, number: PrNumber) -> Vec<PrNumber> {
+    let Some(unit) = state.unit(number) else { return Vec::new() };
+    let needed = dependencies(state, unit).into_iter().filter_map(|dependency| dependency.number);
+    needed.chain(dependents(state, number).into_iter().map(|(other, _)| other)).collect()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::owed::{Answer, OwedKey};
 use crate::domain::ids::{
-    CheckRunId, CommentId, CommitSha, InstallationId, PrNumber, RepoId, ReviewId, Timestamp, UserId,
+    CheckRunId, CommentId, CommitSha, InstallationId, PrNumber, RepoId, ReviewId, Timestamp, UnitKey, UserId,
 };
 
 /// One accepted delivery or internal happening, as it is stored in the inbox (JSON).
@@ -134,6 +134,14 @@ pub enum Event {
         /// The pull request.
         number: PrNumber,
     },
+    /// A unit of another repository says that it depends on one of this repository. Sent by the other repository's judgment; saying it
+    /// again changes nothing.
+    Awaited {
+        /// The unit that is needed.
+        number: PrNumber,
+        /// Who needs it.
+        by: Awaiting,
+    },
     /// Look again at the whole repository (reconcile).
     Reconcile,
     /// A timer of a unit, or of the repository (`None`), ran out. Internal: never in the inbox.
@@ -148,6 +156,17 @@ pub enum Event {
         /// What came back.
         answer: Answer,
     },
+}
+
+/// A unit of another repository that waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Awaiting {
+    /// Its key.
+    pub unit: UnitKey,
+    /// Its repository's name then.
+    pub full_name: String,
+    /// Whether that repository is private: then it is shown in private ones only.
+    pub private: bool,
 }
 
 /// What happened to a pull request.

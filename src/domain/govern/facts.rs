@@ -43,6 +43,13 @@ pub enum Need {
     Queue(String),
     /// Check runs and statuses of a commit (a merge group's) → [`Fact::Checks`].
     Checks(CommitSha),
+    /// A pull request of another repository, on which one of this repository depends → [`Fact::Elsewhere`].
+    Elsewhere {
+        /// `owner/repo`.
+        repo: String,
+        /// Its number there.
+        number: PrNumber,
+    },
 }
 
 /// An answer.
@@ -68,6 +75,8 @@ pub enum Fact {
     Queue(Vec<QueueSeen>),
     /// Checks.
     Checks(Vec<CheckSeen>),
+    /// The pull request of another repository.
+    Elsewhere(Elsewhere),
     /// It could not be read.
     Unknown(Unknown),
 }
@@ -81,6 +90,25 @@ pub struct QueueSeen {
     pub head: CommitSha,
     /// The commit of the merge group that ends with it; none before the group is built.
     pub group: Option<CommitSha>,
+}
+
+/// A pull request of another repository, as far as we may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "seen", rename_all = "snake_case")]
+pub enum Elsewhere {
+    /// It is there.
+    Pull {
+        /// Its repository.
+        repo: RepoId,
+        /// Open, closed or merged.
+        state: PullState,
+        /// Where it wants to land, or landed.
+        base: String,
+    },
+    /// The repository can be read, and has no such pull request.
+    Missing,
+    /// The repository cannot be read, or there is none.
+    Unreadable,
 }
 
 /// A changed file as `List pull requests files` gives it.

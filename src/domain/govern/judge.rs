@@ -1,11 +1,14 @@
 //! Judges one unit: its standing and the conditions it rests on. A pure function of the state, the policy and the time.
 
 use super::context::Context;
-use super::depends::{self, DependencyState};
+use super::depends;
 use super::event::{ActorKind, PullState, Seen};
 use super::facts::{Mergeable, RequiredCheck};
+use super::grant::Rival;
 use super::state::State;
 use crate::domain::ids::Timestamp;
+use crate::domain::integration::collision::Kind;
+use crate::domain::integration::dependency::Fate;
 use crate::domain::unit::{
     Condition, Decision, DecisionKind, Evidence, Freshness, Reason, ReasonCode, Standing, Unit, Verdict,
 };
@@ -155,31 +158,49 @@ fn base(sheet: &mut Sheet, state: &State, unit: &Unit) {
 }
 
 fn dependencies(sheet: &mut Sheet, state: &State, unit: &Unit) {
-    for dependency in depends::dependencies(state, unit) {
-        let found = depends::state_of(state, unit, &dependency);
+    let needed = depends::dependencies(state, unit);
+    if needed.is_empty() {
+        return;
+    }
+    let cycle = depends::cycle(state, unit);
+    for dependency in needed {
         let name = short(&dependency.unit, state);
-        let verdict = match found {
-            DependencyState::Landed => Verdict::Met,
-            DependencyState::Unreadable => Verdict::Unknown,
-            DependencyState::Open | DependencyState::Closed | DependencyState::Cycle => Verdict::Unmet,
+        let caught = |number| cycle.as_ref().is_some_and(|cycle| cycle.members.contains(&number));
+        let fate = match dependency.number.filter(|number| caught(*number)) {
+            Some(_) => Fate::Itself,
+            None => depends::fate_of(state, unit, &dependency),
         };
-        sheet.condition(format!("{name} has landed"), verdict, found.word(), dependency.why);
-        match found {
-            DependencyState::Landed => {}
-            DependencyState::Open => sheet.time(ReasonCode::WaitsDependency, format!("It needs {name} to land first.")),
-            DependencyState::Closed => sheet.person(
+        let verdict = match fate {
+            Fate::Landed => Verdict::Met,
+            Fate::Unreadable | Fate::Missing => Verdict::Unknown,
+            Fate::Open | Fate::Moved { .. } | Fate::Closed | Fate::Itself => Verdict::Unmet,
+        };
+        sheet.condition(format!("{name} has landed"), verdict, depends::word(&fate), dependency.why());
+        match fate {
+            Fate::Landed => {}
+            Fate::Open => sheet.time(ReasonCode::WaitsDependency, format!("It needs {name} to land first.")),
+            Fate::Moved { base } => sheet.time(
+                ReasonCode::WaitsDependency,
+                format!("It needs {name} to land first, which wants to land on `{base}`."),
+            ),
+            Fate::Closed => sheet.person(
                 ReasonCode::BlockedDependencyClosed,
                 format!(
                     "It needs {name}, which was closed without landing: remove the dependency, or reopen that one."
                 ),
             ),
-            DependencyState::Unreadable => sheet.person(
+            Fate::Missing => sheet.person(
+                ReasonCode::BlockedDependencyUnreadable,
+                format!("It needs {name}, and there is no such pull request: check the reference."),
+            ),
+            Fate::Unreadable => sheet.person(
                 ReasonCode::BlockedDependencyUnreadable,
                 format!("It needs {name}, which Flyball cannot read: check the reference."),
             ),
-            DependencyState::Cycle => {
-                let cycle = depends::cycle(state, unit).unwrap_or_default();
-                let names: Vec<String> = cycle.iter().chain(cycle.first()).map(|number| format!("#{number}")).collect();
+            Fate::Itself => {
+                let around = cycle.as_ref().map_or_else(|| vec![unit.number], |cycle| cycle.around.clone());
+                let names: Vec<String> =
+                    around.iter().chain(around.first()).map(|number| format!("#{number}")).collect();
                 let text = format!("Dependencies form a cycle: {}. Remove one of them.", names.join(" needs "));
                 sheet.person(ReasonCode::BlockedDependencyCycle, text);
             }
@@ -318,15 +339,8 @@ fn order(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context, ready
     let rivals = super::grant::rivals(state, unit, context);
     let ahead: Vec<_> = rivals.iter().filter(|rival| rival.in_the_way).collect();
     for rival in &ahead {
-        let (number, what) = (rival.number, rival.why);
-        if ready {
-            sheet.time(ReasonCode::WaitsOrder, format!("#{number} lands first: {what}."));
-        } else {
-            sheet.time(
-                ReasonCode::BlockedCollisionTextual,
-                format!("#{number} changes the same lines and lands first: {what}."),
-            );
-        }
+        let code = if ready { ReasonCode::WaitsOrder } else { collision_code(rival.kind) };
+        sheet.time(code, lands_first(rival, ready));
     }
     let what = "no related unit lands before it".to_owned();
     let names: Vec<String> = ahead.iter().map(|rival| format!("#{}", rival.number)).collect();
@@ -338,4 +352,49 @@ fn order(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context, ready
         return true;
     }
     !ahead.is_empty()
+}
+
+/// Who lands first, and why. In a hot place nobody is named: each landing there would change every other unit's words.
+fn lands_first(rival: &Rival, ready: bool) -> String {
+    let number = rival.number;
+    match (&rival.crowd, ready) {
+        (Some(path), _) => {
+            format!("Many open units {} ({path}); they land one by one, and another one is next.", shared(rival.kind))
+        }
+        (None, true) => format!("#{number} lands first: {}.", rival.why),
+        (None, false) => format!("#{number} {} and lands first: {}.", shares(rival.kind), rival.why),
+    }
+}
+
+const fn shares(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Textual | Kind::Overlap => "changes the same lines",
+        Kind::Package => "moves the same dependency",
+        Kind::Lockfile => "regenerates the same lockfile",
+        Kind::Sequence => "claims the same number",
+        Kind::Symbol => "changes a definition that this one uses",
+        Kind::Component => "touches the same exclusive component",
+    }
+}
+
+const fn shared(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Textual | Kind::Overlap => "change the same lines",
+        Kind::Package => "move the same dependency",
+        Kind::Lockfile => "regenerate the same lockfile",
+        Kind::Sequence => "claim the same number",
+        Kind::Symbol => "change or use the same definition",
+        Kind::Component => "touch the same exclusive component",
+    }
+}
+
+const fn collision_code(kind: Kind) -> ReasonCode {
+    match kind {
+        Kind::Textual | Kind::Overlap => ReasonCode::BlockedCollisionTextual,
+        Kind::Package => ReasonCode::BlockedCollisionPackage,
+        Kind::Lockfile => ReasonCode::BlockedCollisionLockfile,
+        Kind::Sequence => ReasonCode::BlockedCollisionSequence,
+        Kind::Symbol => ReasonCode::BlockedCollisionSymbol,
+        Kind::Component => ReasonCode::BlockedCollisionComponent,
+    }
 }

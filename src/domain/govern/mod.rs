@@ -15,19 +15,23 @@ mod content;
 mod context;
 mod decide;
 mod depends;
+mod elsewhere;
 mod event;
 mod facts;
 mod grant;
 mod judge;
+mod memo;
 mod needs;
 mod next;
 mod observe;
 mod owed;
 mod plan;
 mod plan_view;
+mod precedence;
 mod preflight;
 mod queue;
 mod relations;
+mod ripple;
 mod send;
 mod settle;
 mod state;
@@ -38,17 +42,17 @@ mod update;
 
 pub use advance::advance;
 pub use brief::{brief, brief_of, conclusion, may_land};
-pub use changes::{Changes, TraceLine, Wake};
+pub use changes::{Changes, Tell, TraceLine, Wake};
 pub use command::{Command, commands, may_command};
 pub use content::content_digest;
 pub use context::{AppIdentity, Context, Words};
 pub use event::{
-    Actor, ActorKind, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction, PullSeen,
-    PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
+    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction,
+    PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission, QueueSeen,
-    RequiredCheck, Right, Snapshot, Unknown,
+    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission,
+    QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -58,7 +62,7 @@ pub use owed::{
 };
 pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
-pub use preflight::{Foreseen, ForeseenCollision, Preflight, preflight};
+pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, preflight};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};

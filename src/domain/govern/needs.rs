@@ -61,6 +61,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         _ => {}
     }
     if let Some(number) = subject(&delivered.event) {
+        needs.extend(super::elsewhere::needs(state, number, &delivered.event, facts, now));
         about_unit(&mut needs, state, number, delivered, facts, now);
         if let Some(unit) = state.unit(number).filter(|unit| needs_author_right(state, unit, context)) {
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));

@@ -40,6 +40,7 @@ impl Work<'_> {
                 }
                 (Need::Snapshot(number), Fact::Snapshot(snapshot)) => self.take_snapshot(*number, snapshot),
                 (Need::Snapshot(number), Fact::Unknown(unknown)) => self.take_unread(*number, unknown),
+                (Need::Elsewhere { repo, number }, Fact::Elsewhere(seen)) => self.take_elsewhere(repo, *number, seen),
                 _ => {}
             }
         }
@@ -70,8 +71,7 @@ impl Work<'_> {
 
     /// Every open unit on a base is judged again.
     pub(super) fn touch_base(&mut self, branch: &str) {
-        let on_base = self.state.units().filter(|unit| unit.is_open() && unit.base.branch == *branch);
-        let numbers: Vec<PrNumber> = on_base.map(|unit| unit.number).collect();
+        let numbers: Vec<PrNumber> = self.state.relations.on_base(branch).collect();
         for number in numbers {
             self.touch(number);
         }
@@ -171,6 +171,7 @@ impl Work<'_> {
             self.state.repo.ended.remove(&number);
             self.changes.repo = true;
             self.record(number, "github", "reopened", json!({}));
+            self.tell_those_who_wait(number);
         }
         self.take_head(number, &pull.head_sha);
         self.take_base(number, pull);
@@ -214,6 +215,7 @@ impl Work<'_> {
             doubt_mergeable(unit, now);
             unit.footprint_of = None;
             self.record(number, "github", "retargeted", json!({ "from": before, "to": pull.base_ref }));
+            self.tell_those_who_wait(number);
         }
     }
 
@@ -292,7 +294,7 @@ impl Work<'_> {
             self.state.repo.ended.pop_first();
         }
         self.changes.repo = true;
-        let near = self.state.relations.enforced(number, &self.context.policy.order.enforce);
+        let near = self.state.relations.enforced(number, &self.context.policy.enforced());
         let dependents = super::depends::dependents(self.state, number);
         self.state.relations.remove(number);
         let kind = if landed { "landed" } else { "withdrawn" };
@@ -320,6 +322,7 @@ impl Work<'_> {
         for (other, _) in dependents {
             self.touch(other);
         }
+        self.tell_those_who_wait(number);
         self.touch(number);
     }
 }
@@ -327,17 +330,13 @@ impl Work<'_> {
 impl Work<'_> {
     /// The footprints of open units stay in the coordinates of their base: they are carried across what landed.
     fn carry_across(&mut self, base: &str, landed: &Footprint) {
-        let concerned =
-            |unit: &&mut Unit| unit.is_open() && unit.base.branch == *base && is_concerned(&unit.footprint, landed);
-        let mut moved = Vec::new();
-        for unit in self.state.units.values_mut().filter(concerned) {
+        for number in self.state.relations.sharing(base, landed) {
+            let Some(unit) = self.state.units.get_mut(&number).filter(|unit| is_concerned(&unit.footprint, landed))
+            else {
+                continue;
+            };
             unit.footprint = carry(&unit.footprint, landed).footprint;
-            moved.push(unit.number);
-        }
-        for number in moved {
-            if let Some(unit) = self.state.units.get(&number) {
-                self.state.relations.put(unit);
-            }
+            self.state.relations.put(unit);
             self.changes.units.insert(number);
         }
     }
@@ -460,6 +459,8 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         queued: None,
         stands: None,
         after: std::collections::BTreeSet::new(),
+        awaited_by: std::collections::BTreeSet::new(),
+        not_after: std::collections::BTreeSet::new(),
         unread: None,
         recheck: None,
         read_at: None,

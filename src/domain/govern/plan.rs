@@ -1,106 +1,66 @@
 //! The plan of one base branch: the order in which its open units should land, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::depends::dependencies;
-use super::grant::{holds, rivals};
-use super::plan_view::{PlanCollision, PlanDependency, PlanPosition, PlanView};
+use super::depends::{cycle, dependencies};
+use super::plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
+use super::precedence::{crowds, question};
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::integration::collision::Kind;
+use crate::domain::integration::order::{self, Position, Question, Reason};
 use crate::domain::unit::Unit;
 
-/// The plan of a base branch.
+/// The plan of a base branch. The grants follow the same order, component by component.
 #[must_use]
 pub fn plan(state: &State, context: &Context, base: &str, _now: Timestamp) -> PlanView {
-    let units: BTreeMap<PrNumber, &Unit> = state
-        .units()
-        .filter(|unit| unit.is_open() && unit.base.branch == base)
-        .map(|unit| (unit.number, unit))
-        .collect();
-    let mut before: BTreeMap<PrNumber, BTreeSet<PrNumber>> = BTreeMap::new();
-    let mut view = PlanView { base: base.to_owned(), ..PlanView::default() };
-    for unit in units.values() {
-        let first = before.entry(unit.number).or_default();
-        for dependency in dependencies(state, unit) {
-            first.extend(dependency.number.filter(|number| units.contains_key(number)));
-            view.dependencies.push(PlanDependency {
-                unit: unit.number,
-                needs: dependency.unit,
-                why: dependency.why.to_owned(),
-            });
-        }
-        first.extend(rivals(state, unit, context).iter().filter(|rival| rival.in_the_way).map(|rival| rival.number));
-        first.remove(&unit.number);
-        for collision in state.relations.of(unit.number) {
-            if collision.a == unit.number && collision.finding.kind != Kind::Overlap {
-                let (a, b) = (collision.a, collision.b);
-                let finding = collision.finding;
-                view.collisions.push(PlanCollision {
-                    a,
-                    b,
-                    kind: finding.kind.to_string(),
-                    paths: finding.paths,
-                    why: finding.why,
-                });
-            }
-        }
+    let kinds = context.policy.enforced();
+    let units: Vec<&Unit> = state.relations.on_base(base).filter_map(|number| state.unit(number)).collect();
+    let asked = question(state, &units, context, &kinds);
+    let answer = order::plan(&Question { crowds: crowds(state, base, &kinds), ..asked });
+    let mut view = PlanView { base: base.to_owned(), waves: answer.waves.clone(), ..PlanView::default() };
+    for position in &answer.order {
+        let number = position.unit;
+        let reason = reason(state, position);
+        view.order.push(PlanPosition { number, wave: position.wave, reason });
     }
-    arrange(state, &units, &before, &mut view);
+    for unit in units {
+        relate(state, unit, &mut view);
+    }
+    for group in state.relations.groups(base) {
+        view.groups.push(PlanGroup { path: group.path, kind: group.kind.to_string(), members: group.members });
+    }
     view
 }
 
-/// Places units wave by wave: a wave holds what waits only for earlier waves. Members of a cycle come last, by number.
-fn arrange(
-    state: &State,
-    units: &BTreeMap<PrNumber, &Unit>,
-    before: &BTreeMap<PrNumber, BTreeSet<PrNumber>>,
-    view: &mut PlanView,
-) {
-    let mut placed: BTreeSet<PrNumber> = BTreeSet::new();
-    while placed.len() < units.len() {
-        let free = |number: &PrNumber| {
-            !placed.contains(number) && before.get(number).is_none_or(|first| first.is_subset(&placed))
-        };
-        let mut wave: Vec<PrNumber> = units.keys().copied().filter(free).collect();
-        let cyclic = wave.is_empty();
-        if cyclic {
-            wave = units.keys().copied().filter(|number| !placed.contains(number)).collect();
+/// What relates a unit to others: each pair once, with its smaller number.
+fn relate(state: &State, unit: &Unit, view: &mut PlanView) {
+    for dependency in dependencies(state, unit) {
+        let why = dependency.why().to_owned();
+        view.dependencies.push(PlanDependency { unit: unit.number, needs: dependency.unit, why });
+    }
+    for collision in state.relations.of(unit.number).collisions {
+        let finding = collision.finding;
+        if collision.a == unit.number && finding.kind != Kind::Overlap {
+            let (a, b, kind) = (collision.a, collision.b, finding.kind.to_string());
+            view.collisions.push(PlanCollision { a, b, kind, paths: finding.paths, why: finding.why });
         }
-        let holder = |number: &PrNumber| !units.get(number).is_some_and(|unit| holds(state, unit));
-        wave.sort_by_key(|number| (holder(number), *number));
-        for number in &wave {
-            let reason = if cyclic {
-                "It is part of a dependency cycle.".to_owned()
-            } else {
-                why(state, units, before, *number)
-            };
-            view.order.push(PlanPosition { number: *number, wave: view.waves.len(), reason });
-        }
-        placed.extend(wave.iter().copied());
-        view.waves.push(wave);
     }
 }
 
-fn why(
-    state: &State,
-    units: &BTreeMap<PrNumber, &Unit>,
-    before: &BTreeMap<PrNumber, BTreeSet<PrNumber>>,
-    number: PrNumber,
-) -> String {
-    if units.get(&number).is_some_and(|unit| holds(state, unit)) {
-        return "It holds the permission to land.".to_owned();
+/// One sentence, and a second one where another order was possible.
+fn reason(state: &State, position: &Position<PrNumber>) -> String {
+    let name = |number: PrNumber| format!("#{number}");
+    if let Reason::Cycle { members } = &position.reason
+        && let Some(cycle) = state.unit(position.unit).and_then(|unit| cycle(state, unit))
+        && cycle.members.iter().collect::<BTreeSet<_>>() == members.iter().collect()
+    {
+        return cycle.sentence(name);
     }
-    let first: Vec<String> = before.get(&number).into_iter().flatten().map(|other| format!("#{other}")).collect();
-    if !first.is_empty() {
-        return format!("It waits for {}.", first.join(", "));
-    }
-    let held: Vec<String> =
-        before.iter().filter(|(_, first)| first.contains(&number)).map(|(other, _)| format!("#{other}")).collect();
-    if held.is_empty() {
-        "Nothing stands in its way.".to_owned()
-    } else {
-        format!("It lands before {}, which would have to be redone.", held.join(", "))
+    let sentence = position.reason.sentence(name);
+    match &position.alternative {
+        Some(alternative) => format!("{sentence} {}", alternative.sentence(position.unit, name)),
+        None => sentence,
     }
 }

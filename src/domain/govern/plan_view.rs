@@ -26,7 +26,7 @@ pub struct PlanView {
 pub struct PlanPosition {
     /// The unit.
     pub number: PrNumber,
-    /// Its wave, from 0.
+    /// Its wave, from 1.
     pub wave: usize,
     /// Why it stands here, in one sentence.
     pub reason: String,

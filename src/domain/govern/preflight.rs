@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::state::State;
 use crate::domain::ids::PrNumber;
-use crate::domain::integration::collision::between;
+use crate::domain::integration::collision::Kind;
 use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
+use crate::domain::integration::index::GroupSeat;
 
 /// A change that somebody thinks of making.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Preflight {
 pub struct Foreseen {
     /// Collisions with open units, strongest first; with `paths` alone, files in common are all that can be said.
     pub collisions: Vec<ForeseenCollision>,
+    /// Hot places in which it would collide with many at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<ForeseenGroup>,
     /// Rules that would apply.
     pub rules: Vec<String>,
 }
@@ -44,6 +48,17 @@ pub struct ForeseenCollision {
     pub why: String,
 }
 
+/// A hot place that the change touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeseenGroup {
+    /// The path, or the name of the package or component.
+    pub path: String,
+    /// The kind.
+    pub kind: String,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
 /// What a change would collide with among the open units on its base.
 #[must_use]
 pub fn preflight(state: &State, ask: &Preflight) -> Foreseen {
@@ -52,20 +67,22 @@ pub fn preflight(state: &State, ask: &Preflight) -> Foreseen {
         (None, Some(paths)) => of_paths(paths),
         (None, None) => Footprint::default(),
     };
-    let mut found: Vec<(crate::domain::integration::collision::Kind, ForeseenCollision)> = Vec::new();
-    for unit in state.units().filter(|unit| unit.is_open() && unit.base.branch == ask.base) {
-        for finding in between(&ours, &unit.footprint) {
-            let collision = ForeseenCollision {
-                with: unit.number,
-                kind: finding.kind.to_string(),
-                paths: finding.paths,
-                why: finding.why,
-            };
-            found.push((finding.kind, collision));
-        }
+    let (pairs, groups) = state.relations.preflight(&ask.base, ours);
+    let mut found: Vec<(Kind, ForeseenCollision)> = Vec::new();
+    for (with, finding) in pairs {
+        let kind = finding.kind.to_string();
+        found.push((finding.kind, ForeseenCollision { with, kind, paths: finding.paths, why: finding.why }));
     }
     found.sort_by_key(|(kind, collision)| (*kind, collision.with));
-    Foreseen { collisions: found.into_iter().map(|(_, collision)| collision).collect(), rules: Vec::new() }
+    let group = |seat: GroupSeat| {
+        let why = format!("At least {} open units collide with it in {}.", seat.others + 1, seat.path);
+        ForeseenGroup { path: seat.path, kind: seat.kind.to_string(), why }
+    };
+    Foreseen {
+        collisions: found.into_iter().map(|(_, collision)| collision).collect(),
+        groups: groups.into_iter().map(group).collect(),
+        rules: Vec::new(),
+    }
 }
 
 /// Paths alone: which lines they would change is not known.

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 use super::brief::{brief_of, conclusion, sticky_key};
 use super::changes::{Changes, TraceLine, Wake};
 use super::context::Context;
-use super::depends;
 use super::event::ActorKind;
 use super::facts::Mergeable;
 use super::grant::{holds, others_hold, patience_ends, rivals};
@@ -65,26 +64,24 @@ impl<'a> Work<'a> {
 
     /// Everything derived follows. Granting one unit may settle what its rivals wait for, so this goes on until nothing moves.
     pub(super) fn settle(mut self) -> Changes {
-        let mut done: BTreeSet<PrNumber> = BTreeSet::new();
         let mut queue = std::mem::take(&mut self.touched);
-        let seeds: Vec<PrNumber> = queue.iter().copied().collect();
-        for number in seeds {
-            queue.extend(self.related(number));
-        }
-        // Revocations first: what is taken back is known before anything is given.
-        let all: Vec<PrNumber> = queue.iter().copied().collect();
-        for number in &all {
-            self.revoke(*number);
-        }
-        for number in &all {
-            self.give(*number);
+        queue.extend(self.state.relations.take_disturbed());
+        let mut all: BTreeSet<PrNumber> = BTreeSet::new();
+        while !queue.is_empty() {
+            // Revocations first: what is taken back is known before anything is given.
+            for number in &queue {
+                self.revoke(*number);
+            }
+            for number in &queue {
+                self.give(*number);
+            }
+            all.extend(&queue);
+            queue = self.ripple(&queue);
         }
         for number in all {
-            if done.insert(number) {
-                self.present(number);
-                let groups = self.state.groups_of(number);
-                self.groups.extend(groups);
-            }
+            self.present(number);
+            let groups = self.state.groups_of(number);
+            self.groups.extend(groups);
         }
         for sha in std::mem::take(&mut self.groups) {
             self.want_group(&sha);
@@ -93,19 +90,6 @@ impl<'a> Work<'a> {
             self.wake_repo();
         }
         self.changes
-    }
-
-    fn related(&self, number: PrNumber) -> BTreeSet<PrNumber> {
-        let mut related = self.state.relations.enforced(number, &self.context.policy.order.enforce);
-        related.extend(depends::dependents(self.state, number).into_iter().map(|(number, _)| number));
-        if let Some(unit) = self.state.unit(number) {
-            related.extend(self.state.units_at(&unit.head.sha).map(|other| other.number));
-            if !unit.footprint.state.is_known() || !unit.is_open() {
-                let unknown = self.state.units().filter(|other| other.is_open() && !other.footprint.state.is_known());
-                related.extend(unknown.map(|other| other.number));
-            }
-        }
-        related
     }
 
     fn revoke(&mut self, number: PrNumber) {
@@ -146,8 +130,7 @@ impl<'a> Work<'a> {
 
     /// A related grant goes out only after GitHub accepted that the other one is taken back.
     fn still_alone(&self, unit: &Unit) -> bool {
-        let kinds = &self.context.policy.order.enforce;
-        let related = self.state.relations.enforced(unit.number, kinds);
+        let related = self.state.relations.enforced(unit.number, &self.context.policy.enforced());
         !related.into_iter().filter_map(|other| self.state.unit(other)).any(|other| holds(self.state, other))
     }
 
@@ -369,7 +352,9 @@ impl<'a> Work<'a> {
         });
         let curious = needs_author_right(self.state, unit, self.context).then_some(self.now);
         let update = update_ends(unit);
-        let times = [hold, again, recheck, patience, renew, update].into_iter().flatten().filter(|at| *at > self.now);
+        let elsewhere = super::elsewhere::again_at(self.state, unit);
+        let times = [hold, again, recheck, patience, renew, update, elsewhere];
+        let times = times.into_iter().flatten().filter(|at| *at > self.now);
         let at = times.chain(curious).min();
         self.changes.wake.push(Wake { number: Some(number), at });
     }
@@ -382,7 +367,7 @@ pub(super) fn needs_author_right(state: &State, unit: &Unit, context: &Context) 
         && unit.author_right.is_none()
         && unit.is_fork(state.id())
         && unit.author.as_ref().is_some_and(|author| author.kind == ActorKind::Human)
-        && !state.relations.enforced(unit.number, &context.policy.order.enforce).is_empty()
+        && !state.relations.enforced(unit.number, &context.policy.enforced()).is_empty()
 }
 
 /// Marks a unit to be read again: GitHub must say anew whether it merges.

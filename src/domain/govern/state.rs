@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::changes::Changes;
 use super::event::{CheckSeen, Delivered, Event, RepoSeen};
-use super::facts::BaseRules;
+use super::facts::{BaseRules, Elsewhere};
 use super::owed::OwedKey;
 use super::queue::Group;
 use super::relations::Relations;
+use super::ripple::Aspect;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
@@ -24,6 +25,8 @@ pub struct State {
     pub(super) early: BTreeMap<CommitSha, Early>,
     /// Derived from the units' footprints; never stored.
     pub(super) relations: Relations,
+    /// What others last saw of each open unit; never stored.
+    pub(super) aspects: BTreeMap<PrNumber, Aspect>,
     /// The time of the last judgment; never stored.
     pub(super) judged_at: Option<Timestamp>,
 }
@@ -56,6 +59,9 @@ pub struct Repo {
     /// Who decided here before, by login, with the time: whom to ask for a review.
     #[serde(default)]
     pub deciders: BTreeMap<String, Timestamp>,
+    /// Pull requests of other repositories on which units here depend, as last read, by `owner/repo#n` in lower case.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<String, ElsewhereRead>,
     /// Merge groups that wait for an answer.
     #[serde(default)]
     pub groups: BTreeMap<CommitSha, Group>,
@@ -66,6 +72,15 @@ pub struct Repo {
 pub struct RulesRead {
     /// What it says.
     pub rules: BaseRules,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A pull request of another repository, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ElsewhereRead {
+    /// What was seen.
+    pub seen: Elsewhere,
     /// When.
     pub at: Timestamp,
 }
@@ -128,6 +143,7 @@ impl State {
             landings: Vec::new(),
             ended: BTreeMap::new(),
             deciders: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             groups: BTreeMap::new(),
         };
         Self {
@@ -136,6 +152,7 @@ impl State {
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
             relations: Relations::default(),
+            aspects: BTreeMap::new(),
             judged_at: None,
         }
     }
@@ -153,6 +170,7 @@ impl State {
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
             relations: Relations::default(),
+            aspects: BTreeMap::new(),
             judged_at: None,
         };
         for (field, value) in fields {
@@ -176,6 +194,7 @@ impl State {
         for unit in state.units.values().filter(|unit| unit.is_open()) {
             state.relations.put(unit);
         }
+        state.relations.take_disturbed();
         Ok(Some(state))
     }
 
@@ -220,7 +239,8 @@ impl State {
 
     /// Open units with this head.
     pub fn units_at<'a>(&'a self, sha: &'a CommitSha) -> impl Iterator<Item = &'a Unit> {
-        self.units.values().filter(move |unit| unit.is_open() && unit.head.sha == *sha)
+        let here = self.relations.at_sha(sha).filter_map(|number| self.unit(number));
+        here.filter(move |unit| unit.is_open() && unit.head.sha == *sha)
     }
 
     /// The unit that must be brought back from the closed space before this can be judged, if it is there.
@@ -328,7 +348,7 @@ pub(super) fn subject(event: &Event) -> Option<PrNumber> {
     match event {
         Event::Pull { pull, .. } => Some(pull.number),
         Event::Comment(comment) => Some(comment.number),
-        Event::Review { number, .. } | Event::Look { number } => Some(*number),
+        Event::Review { number, .. } | Event::Look { number } | Event::Awaited { number, .. } => Some(*number),
         Event::Timer { number } => *number,
         Event::Answered { key: OwedKey::Comment { number } | OwedKey::Action { number, .. }, .. } => Some(*number),
         Event::Answered { key: OwedKey::Check { .. }, .. }

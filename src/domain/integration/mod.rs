@@ -9,9 +9,13 @@ pub mod collision;
 pub mod dependency;
 pub mod files;
 pub mod footprint;
+pub mod hunk;
 pub mod index;
 pub mod kinds;
 pub mod layout;
 pub mod order;
 pub mod packages;
 pub mod patch;
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use super::file::{Ask, Fresh, Who};
 use super::outcome::Evaluation;
 use super::standard::{Settings, Standard, digest};
 use crate::domain::govern::Right;
+use crate::domain::integration::collision::Kind;
 
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +111,17 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}@{}", self.source, self.digest())
+    }
+
+    /// The kinds of collision by which the order keeps units apart.
+    #[must_use]
+    pub fn enforced(&self) -> Vec<Kind> {
+        self.order
+            .enforce
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .filter(|kind: &Kind| kind.is_collision())
+            .collect()
     }
 
     /// How long a unit waits for related ones.

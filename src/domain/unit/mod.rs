@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::govern::{Actor, MergeMethod, Mergeable, PullState, Right};
+use super::govern::{Actor, Awaiting, MergeMethod, Mergeable, PullState, Right};
 use super::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 use super::integration::footprint::Footprint;
 
@@ -123,6 +123,12 @@ pub struct Unit {
     /// Dependencies that people named by command: `/after`.
     #[serde(default)]
     pub after: BTreeSet<PrNumber>,
+    /// Units of other repositories that said they wait for this one.
+    #[serde(default)]
+    pub awaited_by: BTreeSet<Awaiting>,
+    /// Dependencies that people waived by command: `/not-after`.
+    #[serde(default)]
+    pub not_after: BTreeSet<PrNumber>,
     /// What could not be read at the last try, and since when.
     #[serde(default)]
     pub unread: Option<Unread>,

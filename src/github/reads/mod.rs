@@ -2,6 +2,7 @@
 
 mod checks;
 mod comments;
+mod elsewhere;
 mod files;
 mod permission;
 mod pulls;
@@ -73,6 +74,7 @@ impl Reader<'_> {
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
             Need::Queue(branch) => Fact::Queue(graphql::queue::queue(self.session, self.at, branch).await?),
             Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
+            Need::Elsewhere { repo, number } => Fact::Elsewhere(self.elsewhere(repo, *number).await?),
         })
     }
 }

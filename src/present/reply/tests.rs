@@ -42,7 +42,7 @@ fn the_plan_shows_what_lands_around_the_unit() {
     };
     let view = PlanView {
         base: "main".into(),
-        order: vec![place(12, 0), place(14, 1)],
+        order: vec![place(12, 1), place(14, 2)],
         waves: vec![vec![PrNumber(12)], vec![PrNumber(14)]],
         collisions: vec![PlanCollision {
             a: PrNumber(12),

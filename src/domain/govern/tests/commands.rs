@@ -234,7 +234,11 @@ fn why_plan_and_help_get_one_short_reply() {
     }
     assert_eq!(
         desk.replies(),
-        ["A confirm merges it; a refusal stops it and says why.", "#1: Nothing stands in its way.", "help"]
+        [
+            "A confirm merges it; a refusal stops it and says why.",
+            "#1: It collides with nothing: it may land at any time.",
+            "help"
+        ]
     );
 }
 

@@ -38,6 +38,12 @@ pub(super) struct Desk {
     /// Answers to give to the next merges and updates instead of doing them.
     pub merge_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
+    /// Pull requests of other repositories, by `owner/repo#n`.
+    pub elsewhere: BTreeMap<String, Elsewhere>,
+    /// What other repositories were told.
+    pub told: Vec<Tell>,
+    /// Whether the state is written and read back after every step.
+    pub restarts: bool,
     ids: u64,
 }
 
@@ -89,6 +95,9 @@ impl Desk {
             faults: Vec::new(),
             merge_faults: Vec::new(),
             trace: BTreeMap::new(),
+            restarts: true,
+            elsewhere: BTreeMap::new(),
+            told: Vec::new(),
             ids: 1000,
         }
     }
@@ -283,7 +292,10 @@ impl Desk {
         for line in &changes.trace {
             self.trace.entry(line.unit).or_default().push(line.json.clone());
         }
-        self.restarts();
+        self.told.extend(changes.tell.iter().cloned());
+        if self.restarts {
+            self.restart();
+        }
         for number in &changes.look {
             let look = self.delivered(Event::Look { number: *number });
             self.delivers(&look);
@@ -291,7 +303,7 @@ impl Desk {
     }
 
     /// What is kept is all that is needed: the state is written and read back after every step.
-    fn restarts(&mut self) {
+    pub(super) fn restart(&mut self) {
         let all = Changes {
             repo: true,
             units: self.state.units.keys().copied().collect(),

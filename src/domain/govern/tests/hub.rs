@@ -29,6 +29,10 @@ impl Desk {
                     let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
                     Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
                 }
+                Need::Elsewhere { repo, number } => {
+                    let key = format!("{repo}#{number}");
+                    self.elsewhere.get(&key).map_or_else(unknown, |seen| Fact::Elsewhere(seen.clone()))
+                }
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
                 Need::Comments { .. } | Need::Checks(_) => unknown(),

@@ -9,5 +9,6 @@ mod hub;
 mod plain;
 mod properties;
 mod queue;
+mod related;
 mod surfaces;
 mod updates;

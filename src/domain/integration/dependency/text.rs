@@ -44,7 +44,8 @@ pub fn declared(text: &str) -> Declared {
 
 /// What follows the key, where the line is one.
 fn value_of(line: &str) -> Option<&str> {
-    let line = line.strip_prefix(['-', '*', '+']).map_or(line, str::trim_start);
+    let item = line.strip_prefix(['-', '*', '+']).filter(|rest| rest.starts_with(' '));
+    let line = item.map_or(line, str::trim_start);
     let line = line.trim_start_matches("**");
     let (key, value) = line.split_once(':')?;
     let key = key.trim_end_matches("**").trim();

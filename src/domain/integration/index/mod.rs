@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::keys::keys_of;
-use self::slot::{Near, Slot, Units};
+use self::slot::{Slot, Units};
 use super::collision::{Collision, Finding, Kind, between};
 use super::footprint::Footprint;
 
@@ -66,12 +66,19 @@ pub struct Index<K> {
     // Looked up by key only, never walked: no order comes from it.
     slots: HashMap<Box<str>, Slot<K>>,
     hot: BTreeSet<Box<str>>,
+    cooled: BTreeSet<K>,
     threshold: usize,
 }
 
 impl<K> Default for Index<K> {
     fn default() -> Self {
-        Self { units: BTreeMap::new(), slots: HashMap::new(), hot: BTreeSet::new(), threshold: HOT }
+        Self {
+            units: BTreeMap::new(),
+            slots: HashMap::new(),
+            hot: BTreeSet::new(),
+            cooled: BTreeSet::new(),
+            threshold: HOT,
+        }
     }
 }
 
@@ -107,7 +114,7 @@ impl<K: UnitName> Index<K> {
         let footprint = self.units.remove(&unit)?;
         for key in keys_of(&footprint) {
             let Some(slot) = self.slots.get_mut(key.name.as_str()) else { continue };
-            slot.remove(unit, key.file, self.threshold);
+            self.cooled.extend(slot.remove(unit, key.file, self.threshold).unwrap_or_default());
             if !slot.is_hot() {
                 self.hot.remove(key.name.as_str());
             }
@@ -116,6 +123,28 @@ impl<K: UnitName> Index<K> {
             }
         }
         Some(footprint)
+    }
+
+    /// The units whose places were hot until now: whoever keeps pairs asks for theirs again. Each is named once.
+    pub fn take_cooled(&mut self) -> BTreeSet<K> {
+        std::mem::take(&mut self.cooled)
+    }
+
+    /// With whom a unit clashes in hot places, all of them by name: where, by which kind, who. Costs in proportion to the answer.
+    #[must_use]
+    pub fn crowds(&self, unit: K) -> Vec<Group<K>> {
+        let Some(footprint) = self.units.get(&unit) else { return Vec::new() };
+        let mut all = Vec::new();
+        for key in keys_of(footprint) {
+            let Some(slot) = self.slots.get(key.name.as_str()).filter(|slot| slot.is_hot()) else { continue };
+            for (kind, mut members) in slot.crowd(key.file) {
+                members.retain(|other| *other != unit);
+                if !members.is_empty() {
+                    all.push(Group { path: keys::shown(&key.name).to_owned(), kind, members });
+                }
+            }
+        }
+        all
     }
 
     /// The footprint of a unit.
@@ -162,6 +191,14 @@ impl<K: UnitName> Index<K> {
     #[must_use]
     pub fn candidates(&self, footprint: &Footprint, except: Option<K>) -> Vec<K> {
         self.near(footprint, except).0.into_iter().collect()
+    }
+
+    /// The units that change, bring into being or take away a path that this footprint does. Ascending; hot places count too.
+    #[must_use]
+    pub fn sharing(&self, footprint: &Footprint) -> BTreeSet<K> {
+        let names = footprint.files.iter().flat_map(|file| file.base_path().into_iter().chain(file.new_path()));
+        let slots = names.filter_map(|path| self.slots.get(keys::path_name(path).as_str()));
+        slots.flat_map(Slot::members).collect()
     }
 
     /// Every group, by path and kind.
@@ -211,12 +248,10 @@ impl<K: UnitName> Index<K> {
         for key in keys_of(footprint) {
             for asked in key.asks() {
                 let Some(slot) = self.slots.get(asked) else { continue };
-                match slot.near(key.file, self.threshold) {
-                    Near::Members(members) => candidates.extend(members),
-                    Near::Group(kind, others) => {
-                        groups.insert(GroupSeat { path: keys::shown(asked).to_owned(), kind, others });
-                    }
-                }
+                let near = slot.near(key.file, self.threshold);
+                candidates.extend(near.members);
+                let seat = |(kind, others)| GroupSeat { path: keys::shown(asked).to_owned(), kind, others };
+                groups.extend(near.groups.into_iter().map(seat));
             }
         }
         if let Some(unit) = except {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::slot::Near;
+use crate::domain::integration::collision::Kind;
 use crate::domain::integration::footprint::Hunk;
 
 /// Lines per drawer.
@@ -62,25 +64,49 @@ impl<K: Copy + Ord> Regions<K> {
         }
     }
 
-    /// The members that clash with these lines, at most `limit` of them; with the whole file where none are given.
-    pub(super) fn near(&self, hunks: Option<&[Hunk]>, limit: usize) -> BTreeSet<K> {
-        let mut found: BTreeSet<K> = self.whole.iter().copied().take(limit).collect();
+    /// Whom a change of these lines clashes with; none: a change of the whole file, which clashes with everybody.
+    ///
+    /// A line where more than `limit` others clash is a crowd. Who changes the whole file is named with everybody: such changes are rare,
+    /// and where they are not, all members are one crowd.
+    pub(super) fn near(&self, hunks: Option<&[Hunk]>, limit: usize) -> Near<K> {
+        let crowd = |others: usize| vec![(Kind::Textual, others)];
+        if self.whole.len() > limit {
+            return Near { members: Vec::new(), groups: crowd(self.members().len().saturating_sub(1)) };
+        }
         let Some(hunks) = hunks else {
-            found.extend(self.all().map(|(_, unit)| *unit).take(limit));
-            return found;
+            return Near { members: self.members().into_iter().collect(), groups: Vec::new() };
         };
+        let mut found = self.whole.clone();
+        let mut most = 0;
         for hunk in hunks {
-            let short = self.drawers.range(drawers_of(hunk)).flat_map(|(_, entries)| entries);
-            for (other, unit) in short.chain(&self.long) {
-                if found.len() >= limit {
-                    return found;
-                }
-                if other.clashes_with(hunk) {
-                    found.insert(*unit);
-                }
+            // The limit, the unit itself, and one more: then it is a crowd.
+            let here = self.at(hunk, limit.saturating_add(2));
+            if here.len() > limit.saturating_add(1) {
+                most = most.max(here.len() - 1);
+            } else {
+                found.extend(here);
+            }
+        }
+        Near { members: found.into_iter().collect(), groups: if most > 0 { crowd(most) } else { Vec::new() } }
+    }
+
+    /// The members that clash with one hunk, at most so many.
+    fn at(&self, hunk: &Hunk, most: usize) -> BTreeSet<K> {
+        let short = self.drawers.range(drawers_of(hunk)).flat_map(|(_, entries)| entries);
+        let mut found = BTreeSet::new();
+        for (other, unit) in short.chain(&self.long) {
+            if other.clashes_with(hunk) {
+                found.insert(*unit);
+            }
+            if found.len() >= most {
+                break;
             }
         }
         found
+    }
+
+    fn members(&self) -> BTreeSet<K> {
+        self.all().map(|(_, unit)| *unit).chain(self.whole.iter().copied()).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &(Hunk, K)> {
@@ -89,6 +115,9 @@ impl<K: Copy + Ord> Regions<K> {
 
     /// The places where more than `least` members touch each other, one after the other through the file.
     pub(super) fn crowds(&self, least: usize) -> Vec<Vec<K>> {
+        if self.whole.len() > least {
+            return vec![self.members().into_iter().collect()];
+        }
         let mut entries: Vec<(Hunk, K)> = self.all().copied().collect();
         entries.sort_unstable();
         let mut crowds: Vec<(u32, BTreeSet<K>)> = Vec::new();

@@ -26,16 +26,30 @@ struct Hot<K> {
 
 /// Whom a look-up finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Near<K> {
+pub(super) struct Near<K> {
     /// These, one by one.
-    Members(Vec<K>),
-    /// Too many: a group, by this kind, with this many others at least.
-    Group(Kind, usize),
+    pub(super) members: Vec<K>,
+    /// Too many: groups, by their kinds, with this many others at least.
+    pub(super) groups: Vec<(Kind, usize)>,
+}
+
+impl<K> Near<K> {
+    fn one_by_one(members: Vec<K>) -> Self {
+        Self { members, groups: Vec::new() }
+    }
+
+    fn group(kind: Kind, others: usize) -> Self {
+        Self { members: Vec::new(), groups: vec![(kind, others)] }
+    }
 }
 
 impl<K: UnitName> Slot<K> {
     pub(super) fn new(sort: Sort) -> Self {
         Self { sort, members: Vec::new(), hot: None }
+    }
+
+    pub(super) fn members(&self) -> impl Iterator<Item = K> {
+        self.members.iter().copied()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -69,26 +83,46 @@ impl<K: UnitName> Slot<K> {
         }
     }
 
-    pub(super) fn remove(&mut self, unit: K, file: Option<&FileChange>, threshold: usize) {
+    /// Takes a unit out. Where the place is hot no longer, its members: nobody may have paired them while it was.
+    ///
+    /// It cools only well below the point at which it became hot, so that one unit coming and going does not turn it over each time.
+    pub(super) fn remove(&mut self, unit: K, file: Option<&FileChange>, threshold: usize) -> Option<Vec<K>> {
         if let Ok(at) = self.members.binary_search(&unit) {
             self.members.remove(at);
         }
         if let Some(hot) = &mut self.hot {
             hot.remove(unit, file);
         }
-        if self.members.len() <= threshold {
+        (self.hot.is_some() && self.members.len() <= threshold / 2).then(|| {
             self.hot = None;
+            self.members.clone()
+        })
+    }
+
+    /// The members with whom a change clashes by what makes this place hot, however many: by which kind, and who. Nothing where it is not hot.
+    pub(super) fn crowd(&self, file: Option<&FileChange>) -> Vec<(Kind, Vec<K>)> {
+        let Some(hot) = &self.hot else { return Vec::new() };
+        let all = |kind| vec![(kind, self.members.clone())];
+        match self.sort {
+            Sort::Package => all(Kind::Package),
+            Sort::Series => all(Kind::Sequence),
+            Sort::Component => all(Kind::Component),
+            Sort::Folder => Vec::new(),
+            Sort::Path => hot.crowd(file),
         }
     }
 
     pub(super) fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
-        let Some(hot) = &self.hot else { return Near::Members(self.members.clone()) };
-        let others = self.members.len() - 1;
+        let Some(hot) = &self.hot else { return Near::one_by_one(self.members.clone()) };
+        let others = self.members.len().saturating_sub(1);
+        if others < limit && self.sort != Sort::Path {
+            return Near::one_by_one(self.members.clone());
+        }
         match self.sort {
-            Sort::Package => Near::Group(Kind::Package, others),
-            Sort::Series => Near::Group(Kind::Sequence, others),
-            Sort::Component => Near::Group(Kind::Component, others),
-            Sort::Folder => Near::Members(self.members.iter().copied().take(limit).collect()),
+            Sort::Package => Near::group(Kind::Package, others),
+            Sort::Series => Near::group(Kind::Sequence, others),
+            Sort::Component => Near::group(Kind::Component, others),
+            Sort::Folder => Near::one_by_one(self.members.iter().copied().take(limit).collect()),
             Sort::Path => hot.near(file, limit),
         }
     }
@@ -97,14 +131,19 @@ impl<K: UnitName> Slot<K> {
     pub(super) fn groups(&self, shown: &str, threshold: usize) -> Vec<Group<K>> {
         let Some(hot) = &self.hot else { return Vec::new() };
         let group = |kind, members| Group { path: shown.to_owned(), kind, members };
+        if self.members.len() <= threshold {
+            return Vec::new();
+        }
         match self.sort {
             Sort::Package => vec![group(Kind::Package, self.members.clone())],
             Sort::Series => vec![group(Kind::Sequence, self.members.clone())],
             Sort::Component => vec![group(Kind::Component, self.members.clone())],
             Sort::Folder => Vec::new(),
-            Sort::Path if hot.regenerated.len() > threshold => vec![group(Kind::Lockfile, hot.regenerated.clone())],
             Sort::Path => {
-                hot.regions.crowds(threshold).into_iter().map(|members| group(Kind::Textual, members)).collect()
+                let textual = hot.regions.crowds(threshold).into_iter().map(|members| group(Kind::Textual, members));
+                let regenerated =
+                    (hot.regenerated.len() > threshold).then(|| group(Kind::Lockfile, hot.regenerated.clone()));
+                textual.chain(regenerated).collect()
             }
         }
     }
@@ -134,18 +173,22 @@ impl<K: UnitName> Hot<K> {
         self.regions.remove(unit, file.and_then(lines_in_play));
     }
 
+    fn crowd(&self, file: Option<&FileChange>) -> Vec<(Kind, Vec<K>)> {
+        let Some(file) = file else { return Vec::new() };
+        let textual = self.regions.near(lines_in_play(file), usize::MAX).members;
+        let regenerated = file.is_regenerated().then(|| (Kind::Lockfile, self.regenerated.clone()));
+        std::iter::once((Kind::Textual, textual)).chain(regenerated).collect()
+    }
+
     fn near(&self, file: Option<&FileChange>, limit: usize) -> Near<K> {
-        let Some(file) = file else { return Near::Members(Vec::new()) };
+        let Some(file) = file else { return Near::one_by_one(Vec::new()) };
+        let mut near = self.regions.near(lines_in_play(file), limit);
         if file.is_regenerated() && self.regenerated.len() > limit {
-            return Near::Group(Kind::Lockfile, self.regenerated.len() - 1);
+            near.groups.push((Kind::Lockfile, self.regenerated.len() - 1));
+        } else if file.is_regenerated() {
+            near.members.extend(&self.regenerated);
         }
-        // One more than the limit and the unit itself: then it is a crowd.
-        let found = self.regions.near(lines_in_play(file), limit.saturating_add(2));
-        if found.len() > limit.saturating_add(1) {
-            Near::Group(Kind::Textual, found.len() - 1)
-        } else {
-            Near::Members(found.into_iter().collect())
-        }
+        near
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) struct Local {
     pub(super) count: usize,
     /// For each unit those that must come before it: dependencies and higher tiers.
     pub(super) before: Vec<Vec<usize>>,
+    /// For each unit what it loses besides lines, each time it is redone.
+    pub(super) standing: Vec<u64>,
     /// For each unit what it redoes after each of the others.
     pub(super) redo: Vec<BTreeMap<usize, u64>>,
     /// For each unit the crowds it sits in and what it redoes after any other member.
@@ -40,7 +42,8 @@ impl Local {
             .collect();
         let before =
             component.iter().map(|unit| known.needs[*unit].iter().map(|needed| at[needed]).collect()).collect();
-        Self { count: component.len(), before, redo, seats, tier }
+        let standing = component.iter().map(|unit| standing(*unit)).collect();
+        Self { count: component.len(), before, standing, redo, seats, tier }
     }
 
     /// What `unit` redoes after `other`, in pairs and crowds.
@@ -77,7 +80,7 @@ impl Local {
 pub fn sequence_cost<K: Name>(question: &Question<K>, order: &[K]) -> u64 {
     let known = Known::new(question);
     let all: Vec<usize> = (0..known.candidates.len()).collect();
-    let tiers = vec![(false, false, std::cmp::Reverse(0)); all.len()];
+    let tiers = vec![super::tiers::Tier::PLAIN; all.len()];
     let local = Local::new(&all, &known, &tiers);
     let number: BTreeMap<K, usize> = all.iter().map(|unit| (known.name(*unit), *unit)).collect();
     local.cost(&order.iter().filter_map(|unit| number.get(unit).copied()).collect::<Vec<_>>())

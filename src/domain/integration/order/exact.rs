@@ -1,7 +1,7 @@
 //! The best sequence of a component, proven: dynamic programming over the sets that may have landed.
 //!
 //! A set of landed units is reachable only if it is closed under dependencies and tiers, so chains and priorities cut the work down. The
-//! cost of what follows depends on the set alone, not on its order. Past [`MOST_STATES`] sets the search gives up.
+//! cost of what follows depends on the set alone, not on its order. Past so many sets the search gives up.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use super::cost::Local;
 pub const MOST_STATES: usize = 1 << 17;
 
 /// The cheapest sequence; among equals the one that keeps to the key order. `None` where it would take too long.
-pub(super) fn best(local: &Local) -> Option<Vec<usize>> {
+pub(super) fn best(local: &Local, most: usize) -> Option<Vec<usize>> {
     if local.count > 64 {
         return None;
     }
     let needed = needed(local);
-    let levels = levels(local, &needed)?;
+    let levels = levels(local, &needed, most)?;
     let redo = Redo::new(local);
     // From the full set backwards: what is still to be paid once this set has landed.
     let mut rest: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); levels.len()];
@@ -66,7 +66,7 @@ fn free(landed: u64, needed: &[u64]) -> impl Iterator<Item = usize> {
 }
 
 /// The reachable sets by size, or nothing where there are too many.
-fn levels(local: &Local, needed: &[u64]) -> Option<Vec<Vec<u64>>> {
+fn levels(local: &Local, needed: &[u64], most: usize) -> Option<Vec<Vec<u64>>> {
     let mut levels = vec![vec![0_u64]];
     let mut states = 1;
     for size in 0..local.count {
@@ -74,18 +74,18 @@ fn levels(local: &Local, needed: &[u64]) -> Option<Vec<Vec<u64>>> {
         for landed in &levels[size] {
             next.extend(free(*landed, needed).map(|unit| landed | 1 << unit));
             // Each set is met once per unit in it; sorted out before the list outgrows its share.
-            if next.len() > 4 * MOST_STATES {
+            if next.len() > 4 * most {
                 next.sort_unstable();
                 next.dedup();
             }
-            if next.len() > 4 * MOST_STATES {
+            if next.len() > 4 * most {
                 return None;
             }
         }
         next.sort_unstable();
         next.dedup();
         states += next.len();
-        if states > MOST_STATES {
+        if states > most {
             return None;
         }
         levels.push(next);

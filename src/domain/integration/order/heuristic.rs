@@ -14,13 +14,27 @@ const LOOKS: usize = 2_000_000;
 /// A sequence that keeps dependencies and tiers.
 pub(super) fn good(local: &Local) -> Vec<usize> {
     let dependents = dependents(local);
-    let starts = [by(local, &dependents, &standing_scores(local)), by(local, &dependents, &vec![0; local.count])];
+    let starts =
+        [by(local, &dependents, &standing_scores(local), true), by(local, &dependents, &vec![0; local.count], false)];
     let improved = starts.map(|start| {
         let sequence = if local.count <= MOVED_AT_MOST { improve(local, start) } else { start };
         (local.cost(&sequence), sequence)
     });
     let [first, second] = improved;
     if first.0 <= second.0 { first.1 } else { second.1 }
+}
+
+/// Each unit by its own score, dependencies and tiers kept. A score is known from the unit and its pairs alone: the lines that others redo
+/// because it lands, less those that it would redo after them and what it would lose besides each time.
+pub(super) fn by_score(local: &Local) -> Vec<usize> {
+    let score = |unit: usize| {
+        let others = local.redo[unit].iter().map(|(other, redo)| {
+            let back = local.redo[*other].get(&unit).copied().unwrap_or(0);
+            i128::from(back.saturating_sub(local.standing[*other])) - i128::from(*redo)
+        });
+        others.sum::<i128>()
+    };
+    by(local, &dependents(local), &(0..local.count).map(score).collect::<Vec<_>>(), false)
 }
 
 fn dependents(local: &Local) -> Vec<Vec<usize>> {
@@ -56,10 +70,9 @@ fn standing_scores(local: &Local) -> Vec<i128> {
     scores
 }
 
-/// Takes again and again the free unit of the first tier with the smallest score, by key among equals. Scores follow what landed, where
-/// they stand for pairs.
-fn by(local: &Local, dependents: &[Vec<usize>], scores: &[i128]) -> Vec<usize> {
-    let follows = scores.iter().any(|score| *score != 0);
+/// Takes again and again the free unit of the first tier with the smallest score, by key among equals. Where wanted, scores
+/// follow what landed.
+fn by(local: &Local, dependents: &[Vec<usize>], scores: &[i128], follows: bool) -> Vec<usize> {
     let mut scores = scores.to_vec();
     let mut waiting: Vec<usize> = local.before.iter().map(Vec::len).collect();
     let key = |scores: &[i128], unit: usize| (local.tier[unit], scores[unit], unit);

@@ -37,6 +37,9 @@ pub struct Candidate<K> {
     pub unit: K,
     /// By the policy's levels; more goes first.
     pub priority: i64,
+    /// Whether it has waited for others longer than the policy's patience: then it goes before all that have not.
+    #[serde(default)]
+    pub overdue: bool,
     /// Whether it holds the permission to land; a newcomer never takes it away.
     pub holds_grant: bool,
     /// Whether it may hold others back (DESIGN 4).
@@ -53,7 +56,16 @@ impl<K> Candidate<K> {
     /// A live unit without anything special about it.
     #[must_use]
     pub fn new(unit: K) -> Self {
-        Self { unit, priority: 0, holds_grant: false, live: true, ready_since: None, approvals: 0, evidence_minutes: 0 }
+        Self {
+            unit,
+            priority: 0,
+            overdue: false,
+            holds_grant: false,
+            live: true,
+            ready_since: None,
+            approvals: 0,
+            evidence_minutes: 0,
+        }
     }
 
     /// What a redo of this unit costs besides its lines.
@@ -108,11 +120,40 @@ pub struct Question<K> {
     pub clashes: Vec<Clash<K>>,
     /// Groups that clash.
     pub crowds: Vec<Crowd<K>>,
+    /// How much work a component is worth.
+    pub pains: Pains,
+}
+
+/// How much work the sequence of one component is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pains {
+    /// Sets that the exact search looks at before the heuristic takes over.
+    pub states: usize,
+    /// The largest component whose sequence is searched for at all; in larger ones each unit stands by its own score, so that one unit
+    /// is compared with another without looking at the rest.
+    pub searched: usize,
+}
+
+impl Default for Pains {
+    fn default() -> Self {
+        Self { states: MOST_STATES, searched: usize::MAX }
+    }
+}
+
+impl Pains {
+    /// For an order that is asked for at every event.
+    pub const QUICK: Self = Self { states: 1 << 12, searched: 24 };
 }
 
 impl<K> Default for Question<K> {
     fn default() -> Self {
-        Self { candidates: Vec::new(), needs: Vec::new(), clashes: Vec::new(), crowds: Vec::new() }
+        Self {
+            candidates: Vec::new(),
+            needs: Vec::new(),
+            clashes: Vec::new(),
+            crowds: Vec::new(),
+            pains: Pains::default(),
+        }
     }
 }
 
@@ -121,7 +162,7 @@ impl<K> Default for Question<K> {
 pub struct Position<K> {
     /// Who.
     pub unit: K,
-    /// In which wave, from 0.
+    /// In which wave, from 1.
     pub wave: usize,
     /// Why here.
     pub reason: Reason<K>,
@@ -173,17 +214,18 @@ pub fn plan<K: Name>(question: &Question<K>) -> Plan<K> {
     let mut effort = Effort::default();
     let mut sequences = Vec::new();
     for component in components::components(&known) {
-        sequences.push(sequence(&component, &known, &tiers, &mut effort));
+        sequences.push(sequence(&component, &known, &tiers, question.pains, &mut effort));
     }
     let order = merge::merge(&sequences, &known, &tiers);
     let waves = waves::waves(&order, &known, &tiers);
     let positions = reasons::positions(&order, &waves, &known, &tiers);
-    let count = waves.iter().map(|wave| wave + 1).max().unwrap_or(0);
+    let count = waves.iter().copied().max().unwrap_or(0);
     let mut sets = vec![Vec::new(); count];
     for (unit, wave) in order.iter().zip(&waves) {
-        sets[*wave].push(known.name(*unit));
+        sets[*wave - 1].push(known.name(*unit));
     }
-    let cyclic = known.cyclic.iter().map(|unit| known.name(*unit)).collect();
+    let mut cyclic: Vec<K> = known.cyclic.keys().map(|unit| known.name(*unit)).collect();
+    cyclic.sort_unstable();
     Plan { order: positions, waves: sets, cyclic, effort }
 }
 
@@ -191,13 +233,18 @@ fn sequence<K: Name>(
     component: &[usize],
     known: &Known<'_, K>,
     tiers: &tiers::Tiers,
+    pains: Pains,
     effort: &mut Effort,
 ) -> Vec<usize> {
     if let [only] = component {
         return vec![*only];
     }
     let local = cost::Local::new(component, known, tiers);
-    if let Some(best) = exact::best(&local) {
+    if component.len() > pains.searched {
+        effort.heuristic += 1;
+        return heuristic::by_score(&local).into_iter().map(|at| component[at]).collect();
+    }
+    if let Some(best) = exact::best(&local, pains.states) {
         effort.exact += 1;
         return best.into_iter().map(|at| component[at]).collect();
     }
@@ -215,7 +262,8 @@ struct Known<'a, K> {
     /// For each unit the crowds it is in, with its lines there.
     seats: Vec<Vec<(usize, u32)>>,
     crowds: Vec<(&'a str, Vec<usize>)>,
-    cyclic: BTreeSet<usize>,
+    /// For each unit in a dependency cycle all members of that cycle.
+    cyclic: tiers::Cyclic,
 }
 
 impl<'a, K: Name> Known<'a, K> {
@@ -233,7 +281,7 @@ impl<'a, K: Name> Known<'a, K> {
             clashes: vec![BTreeMap::new(); count],
             seats: vec![Vec::new(); count],
             crowds: Vec::new(),
-            cyclic: BTreeSet::new(),
+            cyclic: BTreeMap::new(),
         };
         known.take_needs(question, &number);
         known.take_clashes(question, &number);

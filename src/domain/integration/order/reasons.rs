@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tiers::Tiers;
+use super::tiers::{Tier, Tiers};
 use super::{Known, Name, Position};
 
 /// How many units a sentence names before it counts.
@@ -26,6 +26,8 @@ pub enum Reason<K> {
         /// Those it needs, in their order.
         needs: Vec<K>,
     },
+    /// It has waited for others as long as the policy asks of it.
+    Overdue,
     /// Its priority, or that of a unit that needs it.
     Priority {
         /// The level.
@@ -69,11 +71,12 @@ impl<K: Name> Reason<K> {
     pub fn sentence(&self, name: impl Fn(K) -> String) -> String {
         match self {
             Self::Cycle { members } => {
-                format!("It depends on itself: {} each need another of them to land first.", list(members, &name))
+                format!("It is in a circle of dependencies: {} wait for each other.", all(members, &name))
             }
             Self::NotLive => "It is not ready to land, so it holds nobody back.".into(),
             Self::HoldsGrant => "It may land already, and that is not taken back for others.".into(),
             Self::Needs { needs } => format!("It needs {} to land first.", list(needs, &name)),
+            Self::Overdue => "It has waited longer than the policy's patience, so it goes first.".into(),
             Self::Priority { level } => format!("Its priority of {level} puts it first."),
             Self::First { others, costs, saves } if saves > costs => format!(
                 "It lands before {}: they redo less ({costs}) than it would after them ({saves}).",
@@ -91,7 +94,7 @@ impl<K: Name> Reason<K> {
             Self::After { others, costs, .. } => {
                 format!("It lands after {} and has to redo {costs} at most.", list(others, &name))
             }
-            Self::Free => "It collides with nothing, so it goes by how long it has been ready.".into(),
+            Self::Free => "It collides with nothing: it may land at any time.".into(),
         }
     }
 }
@@ -100,6 +103,15 @@ impl<K: Name> Alternative<K> {
     /// The sentence for people.
     pub fn sentence(&self, unit: K, name: impl Fn(K) -> String) -> String {
         format!("If {} went first, {} would have to be redone ({}).", name(unit), list(&self.redone, &name), self.costs)
+    }
+}
+
+/// All of them: a cycle is named in full.
+fn all<K: Name>(units: &[K], name: impl Fn(K) -> String) -> String {
+    let names: Vec<String> = units.iter().map(|unit| name(*unit)).collect();
+    match names.as_slice() {
+        [only] => format!("{only} and itself"),
+        names => names.join(", "),
     }
 }
 
@@ -147,11 +159,11 @@ struct Sight<'a, K> {
 
 impl<K: Name> Sight<'_, K> {
     fn reason(&self, unit: usize) -> Reason<K> {
-        let (late, no_grant, priority) = self.tiers[unit];
-        if self.known.cyclic.contains(&unit) {
-            return Reason::Cycle {
-                members: self.known.cyclic.iter().map(|member| self.known.name(*member)).collect(),
-            };
+        let Tier { late, no_grant, patient, priority } = self.tiers[unit];
+        if let Some(members) = self.known.cyclic.get(&unit) {
+            let mut members: Vec<K> = members.iter().map(|member| self.known.name(*member)).collect();
+            members.sort_unstable();
+            return Reason::Cycle { members };
         }
         if !self.known.candidates[unit].live {
             return Reason::NotLive;
@@ -164,6 +176,9 @@ impl<K: Name> Sight<'_, K> {
         }
         if late {
             return Reason::NotLive;
+        }
+        if !patient {
+            return Reason::Overdue;
         }
         if priority.0 > 0 {
             return Reason::Priority { level: priority.0 };
