@@ -122,6 +122,29 @@ async fn a_server_killed_amid_accepts_loses_nothing_it_acknowledged() {
     }
 }
 
+/// Deliveries that come at once go in groups: over all partitions, some large, each twice.
+#[tokio::test]
+async fn of_many_at_once_each_is_accepted_once_whole_and_where_it_belongs() {
+    let server = Server::start(None);
+    let store = open(&server).await;
+    let partition = |number: u8| Partition::numbered(number % 7);
+    let body = |number: u8| format!("{number} ").repeat(if number.is_multiple_of(20) { 150_000 } else { 10 });
+    let accepting = (0..200_u8).chain(0..200).map(|number| {
+        let id = format!("delivery {number}");
+        store.accept(NewDelivery { partition: partition(number), id, body: body(number).into() })
+    });
+    let answers: Vec<Accepted> = join_all(accepting).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers.iter().filter(|answer| **answer == Accepted::New).count(), 200);
+    for place in 0..7 {
+        let expected = (0..200).filter(|number| partition(*number) == partition(place));
+        let expected: BTreeMap<String, String> =
+            expected.map(|number| (format!("delivery {number}"), body(number))).collect();
+        let entries = store.inbox(partition(place), None, usize::MAX).await.unwrap().into_iter();
+        let found = entries.map(|entry| (entry.delivery, String::from_utf8(entry.body.to_vec()).unwrap()));
+        assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{place}");
+    }
+}
+
 #[tokio::test]
 async fn a_restarted_server_learns_the_scripts_again_and_knows_the_lease() {
     let mut server = Server::start(Some("always"));

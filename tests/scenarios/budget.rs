@@ -1,14 +1,18 @@
-//! What an event costs in requests to GitHub, token mints apart (DESIGN, section 12), as the simulated GitHub counts them.
+//! What an event costs in requests to GitHub, token mints and 304s apart (DESIGN, section 12), as the simulated GitHub counts them.
+//! docs/PERFORMANCE.md shows this table.
 
+use flyball::sim::CallRecord;
 use rstest::rstest;
 
 use crate::keep::Keep::{self, Embedded, Redis};
 use crate::world::{World, line};
 
-fn calls(world: &World) -> Vec<String> {
-    let paid = world.github().take_calls().into_iter().filter(|call| call.status != 304);
-    let named = paid.map(|call| format!("{} {}", call.method, call.template.unwrap_or(call.path)));
-    named.filter(|call| !call.contains("access_tokens") && call != "GET /app").collect()
+/// What was asked since the last time, in order, one a line, within the budget.
+fn cost(world: &World, budget: usize) -> String {
+    let paid: Vec<String> =
+        world.github().take_calls().iter().filter(|call| call.counts()).map(CallRecord::kind).collect();
+    assert!(paid.len() <= budget, "{paid:#?}");
+    paid.join("\n").replace("/repos/{owner}/{repo}", "")
 }
 
 #[rstest]
@@ -16,33 +20,85 @@ fn calls(world: &World) -> Vec<String> {
 async fn each_event_stays_within_its_budget(#[values(Embedded, Redis)] keep: Keep) {
     let world = World::start(keep).await;
     world.opens("alice", line(9, "NINE")).await; // The first one also reads what protects the branch.
-    calls(&world);
+    cost(&world, 20);
 
     let pr = world.opens("alice", line(2, "TWO")).await;
-    let opened = calls(&world);
-    assert!(opened.len() <= 4, "opened: {opened:#?}");
-
+    let opened = cost(&world, 4);
     world.github().push(pr, line(2, "Two"));
     world.settle().await;
-    let pushed = calls(&world);
-    assert!(pushed.len() <= 4, "pushed: {pushed:#?}");
+    let pushed = cost(&world, 4);
 
     world.github().check(pr, "lint", "ci", Some("success"));
     world.settle().await;
-    assert_eq!(calls(&world), Vec::<String>::new(), "a check that changes nothing");
+    assert_eq!(cost(&world, 0), "", "a check that changes nothing");
 
     world.github().check(pr, "test", "ci", Some("success"));
     world.settle().await;
-    let checked = calls(&world);
-    assert!(
-        checked.len() <= 2 && checked.iter().all(|call| !call.starts_with("GET")),
-        "a check that changes the standing: {checked:#?}"
-    );
+    let checked = cost(&world, 2);
+    assert!(!checked.contains("GET"), "a check that changes the standing reads nothing: {checked}");
 
     world.seconds(30).await;
-    calls(&world);
+    cost(&world, 0);
+    world.says(pr, "rita", "/confirm").await;
+    let declined = cost(&world, 4);
     world.says(pr, "bob", "/confirm").await;
-    let confirmed = calls(&world);
+    let confirmed = cost(&world, 7);
     assert!(world.is_merged(pr));
-    assert!(confirmed.len() <= 7, "a granted confirm: {confirmed:#?}");
+
+    let other = world.opens("alice", line(5, "FIVE")).await;
+    cost(&world, 4);
+    world.says(other, "bob", "/why").await;
+    let asked = cost(&world, 3);
+    world.github().close(other, "alice");
+    world.settle().await;
+    let closed = cost(&world, 4);
+
+    // What goes out side by side may be seen in either order.
+    let told = [
+        ("opened", opened),
+        ("pushed", pushed),
+        ("a check that changes the standing", checked),
+        ("a confirm that does not count", declined),
+        ("a granted confirm", confirmed),
+        ("why", asked),
+        ("closed", closed),
+    ];
+    let told = told.map(|(event, calls)| {
+        let mut calls: Vec<&str> = calls.lines().collect();
+        calls.sort_unstable();
+        format!("{event}: {}\n  {}", calls.len(), calls.join("\n  "))
+    });
+    insta::assert_snapshot!(told.join("\n"), @r"
+    opened: 4
+      GET /pulls/{pull_number}/files
+      POST /check-runs
+      POST /graphql
+      POST /issues/{issue_number}/comments
+    pushed: 4
+      GET /pulls/{pull_number}/files
+      PATCH /issues/comments/{comment_id}
+      POST /check-runs
+      POST /graphql
+    a check that changes the standing: 2
+      PATCH /check-runs/{check_run_id}
+      PATCH /issues/comments/{comment_id}
+    a confirm that does not count: 4
+      GET /collaborators/{username}/permission
+      POST /issues/comments/{comment_id}/reactions
+      POST /issues/comments/{comment_id}/reactions
+      POST /issues/{issue_number}/comments
+    a granted confirm: 7
+      GET /collaborators/{username}/permission
+      PATCH /issues/comments/{comment_id}
+      POST /check-runs
+      POST /graphql
+      POST /issues/comments/{comment_id}/reactions
+      POST /issues/comments/{comment_id}/reactions
+      PUT /pulls/{pull_number}/merge
+    why: 2
+      GET /collaborators/{username}/permission
+      POST /issues/{issue_number}/comments
+    closed: 1
+      PATCH /issues/comments/{comment_id}
+    ");
 }
