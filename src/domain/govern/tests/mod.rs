@@ -4,6 +4,7 @@ mod answers;
 mod commands;
 mod desk;
 mod evidence;
+mod github;
 mod grants;
 mod hub;
 mod plain;
