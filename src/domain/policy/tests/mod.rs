@@ -1,5 +1,6 @@
 //! Tables for every predicate and requirement, bad files, lessons, waits, records; and what must hold for any policy.
 
+mod autonomy;
 mod bounds;
 mod escalating;
 mod evaluating;
@@ -7,9 +8,11 @@ mod learning;
 mod loading;
 mod owning;
 mod people;
+mod predicates;
 mod properties;
 mod reading;
 mod recording;
+mod requirements;
 
 use std::sync::Arc;
 
