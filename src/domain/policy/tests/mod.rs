@@ -4,6 +4,7 @@ mod autonomy;
 mod bounds;
 mod escalating;
 mod evaluating;
+mod gathering;
 mod learning;
 mod loading;
 mod owning;
