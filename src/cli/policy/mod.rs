@@ -88,7 +88,7 @@ pub(crate) struct PolicyFlag {
 #[derive(Debug, Args)]
 pub(crate) struct Extended {
     /// A copy of the file that `extends` names: nothing is fetched.
-    #[arg(long = "extended", value_name = "FILE")]
+    #[arg(id = "extended_file", long = "extended", value_name = "FILE")]
     file: Option<PathBuf>,
 }
 

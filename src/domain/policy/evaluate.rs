@@ -1,6 +1,6 @@
 //! The evaluation: every rule against the unit, requirements added up, the most careful autonomy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -52,22 +52,17 @@ fn never_auto() -> &'static GlobSet {
     })
 }
 
-/// Collects requirements: each once, with everybody who asks for it.
+/// Collects requirements: each once, with everybody who asks for it, in the order in which they were first asked for.
 #[derive(Default)]
 struct Sum {
     all: Vec<(Requirement, Vec<String>)>,
+    places: BTreeMap<Requirement, usize>,
 }
 
 impl Sum {
     fn add(&mut self, requirement: Requirement, source: &str) {
-        let same = |known: &Requirement| match (known, &requirement) {
-            (Requirement::Evidence { name: a, .. }, Requirement::Evidence { name: b, .. }) => {
-                a.name == b.name && a.app == b.app
-            }
-            (Requirement::Approvals { .. }, Requirement::Approvals { .. }) => true,
-            (known, new) => known == new,
-        };
-        let Some((known, sources)) = self.all.iter_mut().find(|(known, _)| same(known)) else {
+        let place = *self.places.entry(kind(&requirement)).or_insert(self.all.len());
+        let Some((known, sources)) = self.all.get_mut(place) else {
             return self.all.push((requirement, vec![source.to_owned()]));
         };
         match (known, requirement) {
@@ -75,12 +70,23 @@ impl Sum {
                 name.count = name.count.max(new.count);
             }
             (Requirement::Approvals { count }, Requirement::Approvals { count: new }) => *count = (*count).max(new),
-            _ => {}
+            (_, _) => {}
         }
         if !sources.iter().any(|known| known == source) {
             sources.push(source.to_owned());
         }
     }
+}
+
+/// What two requirements have in common that are one: counts aside, the greater one holds.
+fn kind(requirement: &Requirement) -> Requirement {
+    let mut kind = requirement.clone();
+    match &mut kind {
+        Requirement::Evidence { name, .. } => name.count = 1,
+        Requirement::Approvals { count } => *count = 1,
+        Requirement::Protection | Requirement::CodeOwnerReview | Requirement::Confirm(_) => {}
+    }
+    kind
 }
 
 impl Standard {

@@ -15,6 +15,7 @@ pub mod examples;
 mod expr;
 pub mod facts;
 pub mod file;
+mod gather;
 mod globs;
 mod in_force;
 pub mod lessons;
@@ -32,6 +33,7 @@ mod yaml;
 
 pub use evaluate::NEVER_AUTO;
 pub use expr::{BUDGET, Expr};
+pub use gather::{Surroundings, facts as facts_of};
 pub use in_force::{ConfirmPolicy, OrderPolicy, Policy};
 pub use load::{Around, Finding, Level, Loaded, load};
 pub use outcome::{

@@ -24,18 +24,39 @@ pub(super) struct Sight<'a> {
 
 type Seen = (Verdict, String);
 
+/// The predicates of one rule, as they are evaluated.
+#[derive(Default)]
+struct Sheet(Vec<PredicateOutcome>);
+
+impl Sheet {
+    fn push(&mut self, predicate: &'static str, wants: String, (verdict, seen): Seen) {
+        self.0.push(PredicateOutcome { predicate, wants, seen, verdict });
+    }
+}
+
 /// Evaluates every key that is given.
 pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec<PredicateOutcome> {
-    let mut all = Vec::new();
-    let mut push = |predicate, wants: String, (verdict, seen): Seen| {
-        all.push(PredicateOutcome { predicate, wants, seen, verdict });
-    };
-    let facts = sight.facts;
+    let mut sheet = Sheet::default();
+    about_paths(&mut sheet, when, lists, sight);
+    about_the_unit(&mut sheet, when, sight.facts);
+    if let Some(expr) = &when.expr {
+        let bench = sight.bench.as_mut();
+        let seen = match bench.map_or_else(|| Err("nothing runs expressions here".to_owned()), |bench| bench.run(expr))
+        {
+            Ok(value) => (Verdict::of(value), value.to_string()),
+            Err(because) => (Verdict::Unknown, because),
+        };
+        sheet.push("expr", String::from(expr.clone()), seen);
+    }
+    sheet.0
+}
+
+fn about_paths(sheet: &mut Sheet, when: &When, lists: &Lists, sight: &Sight<'_>) {
     if let (Some(globs), Some(list)) = (&when.paths, lists.paths) {
-        push("paths", one_of(globs), touches(&sight.hits, list));
+        sheet.push("paths", one_of(globs), touches(&sight.hits, list));
     }
     if let (Some(globs), Some(list)) = (&when.only_paths, lists.only_paths) {
-        push("only_paths", one_of(globs), touches_only(&sight.hits, list));
+        sheet.push("only_paths", one_of(globs), touches_only(&sight.hits, list));
     }
     if let (Some(globs), Some(list)) = (&when.not_paths, lists.not_paths) {
         let (verdict, seen) = touches(&sight.hits, list);
@@ -44,14 +65,14 @@ pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec
             Verdict::Unmet => Verdict::Met,
             Verdict::Unknown | Verdict::NotApplicable => Verdict::Unknown,
         };
-        push("not_paths", one_of(globs), (not, seen));
+        sheet.push("not_paths", one_of(globs), (not, seen));
     }
     if let Some(Many(changes)) = &when.changes {
         let wants = changes.iter().map(|change| change.word()).collect::<Vec<_>>().join(" or ");
-        push(
+        sheet.push(
             "changes",
             wants,
-            known(&facts.files, |files| {
+            known(&sight.facts.files, |files| {
                 let found = files.iter().find(|file| changes.contains(&file.change()));
                 let seen = found.map_or_else(
                     || "none".to_owned(),
@@ -61,58 +82,47 @@ pub(super) fn evaluate(when: &When, lists: &Lists, sight: &mut Sight<'_>) -> Vec
             }),
         );
     }
+}
+
+fn about_the_unit(sheet: &mut Sheet, when: &When, facts: &UnitFacts) {
     if let Some(author) = &when.author {
-        push("author", author_words(author), author_is(author, facts));
+        sheet.push("author", author_words(author), author_is(author, facts));
     }
     if let Some(labels) = &when.labels {
-        push("labels", label_words(&labels.0), labelled(&labels.0, facts));
+        sheet.push("labels", label_words(&labels.0), labelled(&labels.0, facts));
     }
     if let Some(base) = &when.base {
         let matches = base.0.iter().any(|glob| glob.matches(&facts.base));
-        push("base", one_of(base), (Verdict::of(matches), short(&facts.base)));
+        sheet.push("base", one_of(base), (Verdict::of(matches), short(&facts.base)));
     }
     if let Some(from_fork) = when.from_fork {
         let seen = if facts.from_fork { "from a fork" } else { "from this repository" };
-        push("from_fork", from_fork.to_string(), (Verdict::of(from_fork == facts.from_fork), seen.to_owned()));
+        sheet.push("from_fork", from_fork.to_string(), (Verdict::of(from_fork == facts.from_fork), seen.to_owned()));
     }
     if let Some(range) = &when.lines {
         let lines = facts.lines();
-        push("lines", range_words(range), (Verdict::of(range.contains(lines)), lines.to_string()));
+        sheet.push("lines", range_words(range), (Verdict::of(range.contains(lines)), lines.to_string()));
     }
     if let Some(range) = &when.files {
         let seen =
             known(&facts.files, |files| (Verdict::of(range.contains(files.len() as u64)), files.len().to_string()));
-        push("files", range_words(range), seen);
+        sheet.push("files", range_words(range), seen);
     }
     if let Some(globs) = &when.packages {
-        push(
-            "packages",
-            one_of(globs),
-            known(&facts.packages, |packages| {
-                let found = packages.iter().find(|package| globs.0.iter().any(|glob| glob.matches(&package.name)));
-                (Verdict::of(found.is_some()), found.map_or_else(|| "none".to_owned(), |package| short(&package.name)))
-            }),
-        );
+        sheet.push("packages", one_of(globs), known(&facts.packages, |packages| moves(globs, packages)));
     }
     if let Some(Many(bumps)) = &when.bump {
         let wants = bumps.iter().map(|bump| format!("{bump:?}").to_lowercase()).collect::<Vec<_>>().join(" or ");
-        push("bump", wants, known(&facts.packages, |packages| bumped(bumps, packages)));
+        sheet.push("bump", wants, known(&facts.packages, |packages| bumped(bumps, packages)));
     }
     if let Some(window) = &when.during {
-        push("during", window_words(window), within(window, facts));
+        sheet.push("during", window_words(window), within(window, facts));
     }
-    if let Some(expr) = &when.expr {
-        let result = sight
-            .bench
-            .as_mut()
-            .map_or_else(|| Err("nothing runs expressions here".to_owned()), |bench| bench.run(expr));
-        let seen = match result {
-            Ok(value) => (Verdict::of(value), value.to_string()),
-            Err(because) => (Verdict::Unknown, because),
-        };
-        push("expr", String::from(expr.clone()), seen);
-    }
-    all
+}
+
+fn moves(globs: &Many<Glob>, packages: &[PackageTouched]) -> Seen {
+    let found = packages.iter().find(|package| globs.0.iter().any(|glob| glob.matches(&package.name)));
+    (Verdict::of(found.is_some()), found.map_or_else(|| "none".to_owned(), |package| short(&package.name)))
 }
 
 fn known<T>(fact: &Known<T>, judge: impl FnOnce(&T) -> Seen) -> Seen {

@@ -7,6 +7,7 @@ mod require;
 mod rule;
 mod values;
 mod when;
+mod who;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use decode::{Parsed, parse};
 pub use require::{Confirm, EvidenceName, Fresh, KeepOn, Require, Reviews};
 pub use rule::{Autonomy, Integration, Lesson, LessonSource, Retired, Rule};
-pub use values::{Glob, Many, Span, Who, right_word};
+pub use values::{Glob, Many, Span};
 pub use when::{AuthorIs, Bump, LabelSets, Labels, Moment, Range, When, Window};
+pub use who::{Who, right_word};
 
 use crate::domain::govern::MergeMethod;
 use crate::domain::integration::collision::Kind;
@@ -31,6 +33,7 @@ use crate::domain::integration::collision::Kind;
 )]
 pub struct PolicyFile {
     /// The version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
     pub version: u32,
     /// Where defaults come from: `OWNER/REPOSITORY`, whose `.github/flyball.yml` is read first; an organisation's is `ORGANISATION/.github`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::values::{Many, Span, Who};
+use super::values::{Many, Span};
+use super::who::Who;
 
 /// What must be true before a unit may land.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! The small values of a policy file: spans of time, globs, names of people, names of evidence, and lists that may be written as one.
+//! The small values of a policy file: spans of time, globs, and lists that may be written as one.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -13,8 +13,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as DeserializeDerive, Serialize};
-
-use crate::domain::govern::Right;
 
 /// A span of time as it is written: `20s`, `90m`, `24h`, `2d`, `1w`, `1d12h`. At most ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, DeserializeDerive)]
@@ -197,97 +195,6 @@ impl Ord for Glob {
     }
 }
 
-/// Who: a right, `codeowners`, `@user` or `@organisation/team`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, DeserializeDerive)]
-#[serde(try_from = "String", into = "String")]
-pub enum Who {
-    /// Anyone with at least this right: `write`, `maintain`, `admin`.
-    Right(Right),
-    /// The owners of the touched paths, by `CODEOWNERS`.
-    Codeowners,
-    /// One person, by login, in lower case.
-    User(String),
-    /// The active members of a team and its child teams, as `organisation/team` in lower case.
-    Team(String),
-}
-
-impl FromStr for Who {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = ["write", "maintain", "admin", "codeowners"];
-        let name = |part: &str| {
-            !part.is_empty()
-                && part.len() <= 100
-                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        };
-        match text {
-            "write" => Ok(Self::Right(Right::Write)),
-            "maintain" => Ok(Self::Right(Right::Maintain)),
-            "admin" => Ok(Self::Right(Right::Admin)),
-            "codeowners" => Ok(Self::Codeowners),
-            _ => match text.strip_prefix('@').map(|rest| (rest, rest.split_once('/'))) {
-                Some((_, Some((org, team)))) if name(org) && name(team) => {
-                    Ok(Self::Team(format!("{org}/{team}").to_ascii_lowercase()))
-                }
-                Some((user, None)) if name(user.strip_suffix("[bot]").unwrap_or(user)) => {
-                    Ok(Self::User(user.to_ascii_lowercase()))
-                }
-                Some(_) => Err(format!("`{}` is neither `@user` nor `@organisation/team`", short(text))),
-                None => {
-                    let near = super::super::yaml::nearest(text, known);
-                    let hint = near.map_or_else(
-                        || {
-                            "write `write`, `maintain`, `admin`, `codeowners`, `@user` or `@organisation/team`"
-                                .to_owned()
-                        },
-                        |word| format!("did you mean `{word}`?"),
-                    );
-                    Err(format!("`{}` names nobody: {hint}", short(text)))
-                }
-            },
-        }
-    }
-}
-
-impl TryFrom<String> for Who {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Who> for String {
-    fn from(who: Who) -> Self {
-        who.to_string()
-    }
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Right(right) => f.write_str(right_word(*right)),
-            Self::Codeowners => f.write_str("codeowners"),
-            Self::User(login) => write!(f, "@{login}"),
-            Self::Team(team) => write!(f, "@{team}"),
-        }
-    }
-}
-
-/// GitHub's word for a right.
-#[must_use]
-pub const fn right_word(right: Right) -> &'static str {
-    match right {
-        Right::None => "none",
-        Right::Read => "read",
-        Right::Triage => "triage",
-        Right::Write => "write",
-        Right::Maintain => "maintain",
-        Right::Admin => "admin",
-    }
-}
-
 /// A list that may be written as its only item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -338,6 +245,7 @@ impl<T: JsonSchema> JsonSchema for Many<T> {
     }
 }
 
+/// The schema of a value that is written as text.
 macro_rules! text_schema {
     ($($name:ident: $pattern:expr, $description:literal, $examples:expr;)+) => {
         $(impl JsonSchema for $name {
@@ -355,6 +263,6 @@ macro_rules! text_schema {
 text_schema! {
     Span: r"^\s*([0-9]+[smhdw])+\s*$", "A span of time.", ["20s", "90m", "24h", "2d"];
     Glob: r"^.+$", "A glob: `*` within a folder, `**` across folders.", ["docs/**", "**/*.sql"];
-    Who: r"^(write|maintain|admin|codeowners|@[A-Za-z0-9._-]+(\[bot\])?|@[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$",
-        "A right, the code owners of the touched paths, a person or a team.", ["write", "codeowners", "@alice", "@acme/dba"];
 }
+
+pub(super) use text_schema;

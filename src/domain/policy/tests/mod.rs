@@ -1,15 +1,19 @@
 //! Tables for every predicate and requirement, bad files, lessons, waits, records; and what must hold for any policy.
 
+mod autonomy;
 mod bounds;
 mod escalating;
 mod evaluating;
+mod gathering;
 mod learning;
 mod loading;
 mod owning;
 mod people;
+mod predicates;
 mod properties;
 mod reading;
 mod recording;
+mod requirements;
 
 use std::sync::Arc;
 
