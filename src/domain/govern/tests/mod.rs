@@ -4,7 +4,6 @@ mod answers;
 mod commands;
 mod desk;
 mod evidence;
-mod github;
 mod grants;
 mod hub;
 mod plain;
