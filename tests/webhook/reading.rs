@@ -241,7 +241,7 @@ fn our_own_comments_are_known_by_the_app_or_the_bot() {
 #[test]
 fn pushes_are_about_branches() {
     let ends = |name: &str| match event(name) {
-        Event::Push { branch, before, after } => (branch, before.is_some(), after.is_some()),
+        Event::Push { branch, before, after, .. } => (branch, before.is_some(), after.is_some()),
         other => panic!("{name}: {other:?}"),
     };
     assert_eq!(ends("push/branch"), ("feature/valve".to_owned(), true, true));

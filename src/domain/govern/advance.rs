@@ -20,7 +20,13 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
     if work.state.repo.gone && !matches!(delivered.event, Event::Installed) {
         return work.changes;
     }
+    if let Some(fact) = facts.get(&Need::Policy) {
+        work.take_policy(fact);
+    }
     work.take_facts(facts);
+    if let Some(number) = super::state::subject(&delivered.event) {
+        work.take_people(number, facts);
+    }
     work.take_event(delivered, facts);
     work.settle()
 }

@@ -4,10 +4,10 @@ use sha2::{Digest, Sha256};
 
 use super::context::{Context, Words};
 use super::depends;
-use super::event::{ActorKind, Seen};
+use super::event::Seen;
 use super::facts::Mergeable;
 use super::grant;
-use super::judge::{Judgment, counting, evidence_for, freshness, judge, required, short};
+use super::judge::{Judgment, counting, judge, short};
 use super::next::{next, next_move};
 use super::owed::Conclusion;
 use super::state::State;
@@ -15,8 +15,9 @@ use super::suggest::suggestion;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::integration::collision::{Certainty, Kind};
 use crate::domain::integration::index::GroupSeat;
+use crate::domain::policy::Requirement;
 use crate::domain::unit::{
-    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, Freshness, Standing, Unit, Verdict, Void,
+    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, ReasonCode, Standing, Unit, Verdict, Void,
 };
 
 /// Overlaps are context: so many are enough.
@@ -46,7 +47,7 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         author_kind: unit
             .author
             .as_ref()
-            .map_or("unknown", |author| if author.kind == ActorKind::Bot { "agent" } else { "human" })
+            .map_or("unknown", |_| state.facts_of(unit, context, now).author.kind.word())
             .to_owned(),
         base: unit.base.branch.clone(),
         head: unit.head.sha.clone(),
@@ -57,15 +58,16 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         dependents: dependents(state, unit),
         would_break: would_break(&judgment, &conflicts, unit),
         conflicts,
-        integration: vec!["technical".to_owned()],
+        integration: integration(&judgment),
         changed: changed(unit),
         next: next(&judgment, suggestion.as_ref(), unit),
-        evidence: evidence(state, unit, context),
-        decisions: unit.decisions.iter().map(|decision| decision_view(decision, unit, context, now)).collect(),
+        evidence: evidence(unit, &judgment),
+        decisions: unit.decisions.iter().map(|decision| decision_view(decision, state, unit, context, now)).collect(),
         uncertain: uncertain(unit, &judgment),
         granted: unit.grant.as_ref().is_some_and(|grant| grant.sha == unit.head.sha),
         landed_as: unit.ending.as_ref().and_then(|ending| ending.commit.clone()),
-        policy: context.policy.name(),
+        policy: state.policy(context).name(),
+        observe: state.observes(unit, context),
         anchor: unit.chain.anchor(),
         reasons: judgment.reasons,
         conditions: judgment.conditions,
@@ -76,6 +78,10 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
 /// The conclusion that a unit's standing asks for (DESIGN, section 4); `None` is in progress.
 #[must_use]
 pub fn conclusion(brief: &Brief) -> Option<Conclusion> {
+    if brief.observe {
+        // Observe mode never blocks: `neutral` passes protection.
+        return Some(Conclusion::Neutral);
+    }
     match brief.standing {
         Standing::Draft | Standing::Gathering => None,
         Standing::Blocked => brief.reasons.iter().any(|reason| reason.needs_person).then_some(Conclusion::Failure),
@@ -137,7 +143,7 @@ fn conflicts(state: &State, unit: &Unit, context: &Context) -> Vec<Conflict> {
         let why = format!("git cannot merge it into `{}`.", unit.base.branch);
         found.push(Conflict { with: None, kind: "base".to_owned(), paths: Vec::new(), why, enforced: true });
     }
-    let kinds = context.policy.enforced();
+    let kinds = state.policy(context).enforced();
     let related = state.relations.of(unit.number);
     for group in related.groups {
         let GroupSeat { path, kind, others } = group;
@@ -201,31 +207,39 @@ fn changed(unit: &Unit) -> Vec<String> {
     all.into_iter().map(|(_, sentence)| sentence).collect()
 }
 
-fn evidence(state: &State, unit: &Unit, context: &Context) -> Vec<EvidenceView> {
-    let required = required(state, unit, context.app.app_id);
+/// Kinds of integration that the rules name; technical at least.
+fn integration(judgment: &Judgment) -> Vec<String> {
+    let named = judgment.evaluation.iter().flat_map(|evaluation| &evaluation.integration);
+    let all: Vec<String> = named.map(|kind| format!("{kind:?}").to_lowercase()).collect();
+    if all.is_empty() { vec!["technical".to_owned()] } else { all }
+}
+
+/// Required results first, as the policy sees them, then whatever else reported.
+fn evidence(unit: &Unit, judgment: &Judgment) -> Vec<EvidenceView> {
     let mut views: Vec<EvidenceView> = Vec::new();
-    for check in &required {
-        let found = evidence_for(unit, check);
-        let stale = found.map(|evidence| freshness(unit, evidence));
-        let (word, note) = match (found.map(|evidence| evidence.state), stale) {
-            (None, _) => ("missing", None),
-            (Some(Seen::Passing), Some(Freshness::Stale { landed, .. })) => {
-                ("stale", Some(format!("#{landed} landed since")))
-            }
-            (Some(seen), _) => (seen_word(seen), None),
+    for outcome in judgment.evaluation.iter().flat_map(|evaluation| &evaluation.requirements) {
+        let Requirement::Evidence { name, .. } = &outcome.requirement else { continue };
+        let found = unit.evidence.iter().filter(|evidence| evidence.name.eq_ignore_ascii_case(&name.name));
+        let found = found.max_by_key(|evidence| evidence.at);
+        let state = match (outcome.code, found) {
+            (None, _) => "passing",
+            (Some(ReasonCode::WaitsEvidenceStale), _) => "stale",
+            (Some(ReasonCode::BlockedEvidence), _) => "failing",
+            (Some(_), Some(evidence)) => seen_word(evidence.state),
+            (Some(_), None) => "missing",
         };
-        let url = found.and_then(|evidence| evidence.url.clone());
-        let sha = unit.head.sha.clone();
+        let note = (state == "stale").then(|| outcome.seen.trim_start_matches("stale since ").to_owned() + " since");
         views.push(EvidenceView {
-            name: check.context.clone(),
-            state: word.to_owned(),
+            name: name.name.clone(),
+            state: state.to_owned(),
             required: true,
-            sha,
-            url,
+            sha: unit.head.sha.clone(),
+            url: found.and_then(|evidence| evidence.url.clone()),
             note,
         });
     }
-    let others = unit.evidence.iter().filter(|evidence| !required.iter().any(|check| check.context == evidence.name));
+    let required: Vec<String> = views.iter().map(|view| view.name.to_lowercase()).collect();
+    let others = unit.evidence.iter().filter(|evidence| !required.contains(&evidence.name.to_lowercase()));
     views.extend(others.map(|evidence| EvidenceView {
         name: evidence.name.clone(),
         state: seen_word(evidence.state).to_owned(),
@@ -245,7 +259,7 @@ const fn seen_word(seen: Seen) -> &'static str {
     }
 }
 
-fn decision_view(decision: &Decision, unit: &Unit, context: &Context, now: Timestamp) -> DecisionView {
+fn decision_view(decision: &Decision, state: &State, unit: &Unit, context: &Context, now: Timestamp) -> DecisionView {
     let counts = match &decision.void {
         Some(Void::Pushed) => "void: a new head replaced it".to_owned(),
         Some(Void::Retargeted) => "void: the base changed".to_owned(),
@@ -255,7 +269,7 @@ fn decision_view(decision: &Decision, unit: &Unit, context: &Context, now: Times
         Some(Void::Dismissed) => "void: the review was dismissed".to_owned(),
         Some(Void::Superseded) => "void: the same person decided otherwise since".to_owned(),
         None if decision.stops(now) => "it stops the unit".to_owned(),
-        None if counting(unit, context).contains(&decision) => "counts".to_owned(),
+        None if counting(state, unit, context).contains(&decision) => "counts".to_owned(),
         None => "noted".to_owned(),
     };
     DecisionView {

@@ -11,6 +11,8 @@ use crate::domain::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 pub struct Changes {
     /// Whether the repository's own record changed.
     pub repo: bool,
+    /// Whether the policy that is kept changed.
+    pub policy: bool,
     /// Units to write.
     pub units: BTreeSet<PrNumber>,
     /// Check surfaces to write, or to delete where the state no longer has them.

@@ -12,6 +12,7 @@ use super::owed::{ActionCall, Reaction};
 use super::plan::plan;
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{Decision, DecisionKind, Source, Unit, Void};
 
 /// Somebody who says something about a unit.
@@ -101,7 +102,7 @@ impl Work<'_> {
     }
 
     fn approve(&mut self, number: PrNumber, speaker: &Speaker<'_>, commit: Option<&CommitSha>) {
-        let policy = &self.context.policy.confirm;
+        let policy = &self.state.policy(self.context).confirm.clone();
         let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open()) else { return };
         let counts = policy.reviews
             && commit == Some(&unit.head.sha)
@@ -208,7 +209,6 @@ impl Work<'_> {
     /// Whether this person may give this command on this unit now; else one sentence.
     #[expect(clippy::wildcard_enum_match_arm, reason = "only these two ask for more than the right")]
     fn may(&self, unit: &Unit, speaker: &Speaker<'_>, command: &Command) -> Result<(), String> {
-        let policy = &self.context.policy.confirm;
         let right = speaker
             .right
             .as_ref()
@@ -217,20 +217,55 @@ impl Work<'_> {
         let own_hold = is_author
             && matches!(command, Command::Hold { .. } | Command::Retry | Command::After(_) | Command::NotAfter(_));
         let own_lift = is_author && *command == Command::Lift;
-        if *right < policy.by && !own_hold && !own_lift {
+        let standing = self.confirms_count(unit, speaker, *right);
+        if let Command::Confirm { sha } = command {
+            standing?;
+            return self.may_confirm(unit, speaker, sha.as_deref());
+        }
+        if *right < Right::Write && standing.is_err() && !own_hold && !own_lift {
             return Err("that takes write access to this repository".to_owned());
         }
         match command {
-            Command::Confirm { sha } => {
-                if is_author && !policy.author {
-                    return Err("authors do not confirm their own change; where you are the only one with write access, a policy with \
-                                `confirm: {author: true}` allows it"
-                        .to_owned());
-                }
-                self.may_confirm(unit, speaker, sha.as_deref())
-            }
             Command::Lift => may_lift(unit, speaker, *right, self.now),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a confirm of this person would count for anything that the policy asks for; else one sentence.
+    fn confirms_count(&self, unit: &Unit, speaker: &Speaker<'_>, right: Right) -> Result<(), String> {
+        let evaluation = self.state.evaluate(unit, self.context, self.now);
+        let facts = self.state.facts_of(unit, self.context, self.now);
+        let asked: Vec<_> = evaluation
+            .requirements
+            .iter()
+            .filter_map(|outcome| match &outcome.requirement {
+                Requirement::Confirm(confirm) => Some(confirm),
+                _ => None,
+            })
+            .collect();
+        if asked.is_empty() && right >= Right::Write {
+            return Ok(());
+        }
+        let login = &speaker.actor.login;
+        let may: Vec<_> = asked.iter().map(|confirm| policy::may_confirm(confirm, login, false, &facts)).collect();
+        if may.iter().any(|may| may.verdict == policy::Verdict::Met) {
+            return Ok(());
+        }
+        if may.iter().any(|may| may.verdict == policy::Verdict::Unknown) {
+            return Err("whether you may could not be read; try again in a moment".to_owned());
+        }
+        let authors = asked.iter().all(|confirm| !confirm.author) && facts.is_author(login);
+        let plain = |who: &policy::file::Who| matches!(who, policy::file::Who::Right(Right::Write));
+        match () {
+            () if authors && !asked.is_empty() => Err(
+                "authors do not confirm their own change; where you are the only one with write access, a policy with \
+                 `confirm: {author: true}` allows it"
+                    .to_owned(),
+            ),
+            () if asked.iter().all(|confirm| confirm.by.iter().chain(&confirm.each).all(plain)) => {
+                Err("that takes write access to this repository".to_owned())
+            }
+            () => Err(may.into_iter().next().map_or_else(String::new, |may| may.why)),
         }
     }
 
@@ -257,7 +292,7 @@ impl Work<'_> {
         if speaker.at <= shown.at {
             return Err(format!("the suggestion for {} was not shown yet when you wrote; {again}", head.short()));
         }
-        let dwell = if shown.replaced { self.context.policy.dwell() } else { SignedDuration::ZERO };
+        let dwell = if shown.replaced { self.state.policy(self.context).dwell() } else { SignedDuration::ZERO };
         if speaker.at.duration_since(shown.at) < dwell {
             return Err(format!("the head became {} just before you wrote; {again}", head.short()));
         }
@@ -391,7 +426,7 @@ impl Work<'_> {
 
     /// A confirmer's right as it is now: a decision by somebody who lost theirs no longer counts.
     pub(super) fn renew_rights(&mut self, number: PrNumber, facts: &Facts) {
-        let (now, least) = (self.now, self.context.policy.confirm.by);
+        let (now, least) = (self.now, self.state.policy(self.context).confirm.by);
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let mut lost = Vec::new();
         for decision in unit.decisions.iter_mut().filter(|decision| decision.void.is_none()) {

@@ -111,6 +111,9 @@ pub enum Event {
         after: Option<CommitSha>,
         /// Its head before; absent when it was created.
         before: Option<CommitSha>,
+        /// Whether it may have changed the policy file or CODEOWNERS.
+        #[serde(default)]
+        policy: bool,
     },
     /// GitHub's merge queue asks about a group, or is done with it.
     MergeGroup {

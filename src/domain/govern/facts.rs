@@ -39,6 +39,17 @@ pub enum Need {
         /// Only those changed at or after this time.
         since: Timestamp,
     },
+    /// The policy file on the default branch, what it extends, and CODEOWNERS where it asks for owners → [`Fact::Policy`].
+    Policy,
+    /// The policy file as a commit has it → [`Fact::Text`].
+    PolicyAt(CommitSha),
+    /// Whether somebody is an active member of a team, child teams included → [`Fact::Member`].
+    Member {
+        /// `organisation/team`.
+        team: String,
+        /// Their login.
+        login: String,
+    },
     /// The entries of GitHub's merge queue on a base branch → [`Fact::Queue`].
     Queue(String),
     /// Check runs and statuses of a commit (a merge group's) → [`Fact::Checks`].
@@ -71,6 +82,12 @@ pub enum Fact {
     OpenPulls(Vec<(PrNumber, CommitSha)>),
     /// Comments.
     Comments(Vec<CommentSeen>),
+    /// The policy as it stands.
+    Policy(Box<PolicySeen>),
+    /// The text of a file; none where there is no such file.
+    Text(Option<String>),
+    /// Whether they are a member.
+    Member(bool),
     /// The queue, first to land first.
     Queue(Vec<QueueSeen>),
     /// Checks.
@@ -79,6 +96,20 @@ pub enum Fact {
     Elsewhere(Elsewhere),
     /// It could not be read.
     Unknown(Unknown),
+}
+
+/// The policy of a repository as its default branch has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PolicySeen {
+    /// The blob of `.github/flyball.yml` and its text; none where there is no such file.
+    #[serde(default)]
+    pub file: Option<(String, String)>,
+    /// The repository that the file extends, and the text of the file there.
+    #[serde(default)]
+    pub extended: Option<(String, String)>,
+    /// The path and the text of CODEOWNERS, where the policy asks for code owners and there is one.
+    #[serde(default)]
+    pub owners: Option<(String, String)>,
 }
 
 /// An entry of GitHub's merge queue.

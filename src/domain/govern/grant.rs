@@ -35,7 +35,7 @@ const NEXT: usize = 3;
 
 /// The units that are kept apart from this one, by number; of each hot place only the one that lands first.
 pub(super) fn rivals(state: &State, unit: &Unit, context: &Context) -> Vec<Rival> {
-    let kinds = context.policy.enforced();
+    let kinds = state.policy(context).enforced();
     let mut pairs: Vec<(&Unit, Kind)> = Vec::new();
     for (number, ties) in state.relations.ties(unit.number, &kinds) {
         let (Some(other), Some(kind)) = (state.unit(number), ties.map(|tie| tie.kind).min()) else { continue };
@@ -98,19 +98,19 @@ fn rival(
     if !is_live(state, other, context) {
         return stands(false, "it does not hold others back");
     }
-    if !order.is_before(state, other, unit, context, &context.policy.enforced()) {
+    if !order.is_before(state, other, unit, context, &state.policy(context).enforced()) {
         return stands(false, "it comes later");
     }
     let why = match other.number < unit.number {
-        _ if is_confirmed(other, context) && !is_confirmed(unit, context) => "it was confirmed first",
+        _ if is_confirmed(state, other, context) && !is_confirmed(state, unit, context) => "it was confirmed first",
         true => "it was opened first",
         false => "less has to be redone that way",
     };
     stands(true, why)
 }
 
-pub(super) fn is_confirmed(unit: &Unit, context: &Context) -> bool {
-    super::judge::counting(unit, context).len() >= context.policy.confirm.count
+pub(super) fn is_confirmed(state: &State, unit: &Unit, context: &Context) -> bool {
+    super::judge::counting(state, unit, context).len() >= state.policy(context).confirm.count
 }
 
 /// Whether GitHub may let this unit land now: it has a grant, or a success on its head is out there, or its merge is on its way.

@@ -2,13 +2,14 @@
 
 use super::context::Context;
 use super::depends;
-use super::event::{ActorKind, PullState, Seen};
+use super::event::{ActorKind, PullState};
 use super::facts::{Mergeable, RequiredCheck};
 use super::grant::Rival;
 use super::state::State;
 use crate::domain::ids::Timestamp;
 use crate::domain::integration::collision::Kind;
 use crate::domain::integration::dependency::Fate;
+use crate::domain::policy::{self, Evaluation, Requirement, RequirementOutcome};
 use crate::domain::unit::{
     Condition, Decision, DecisionKind, Evidence, Freshness, Reason, ReasonCode, Standing, Unit, Verdict,
 };
@@ -29,6 +30,16 @@ pub(super) struct Judgment {
     pub ready: bool,
     /// As many as are needed, who may, have confirmed the head.
     pub confirmed: bool,
+    /// What the policy says; nothing for a draft or a unit that ended.
+    pub evaluation: Option<Evaluation>,
+}
+
+impl Judgment {
+    /// The rules that let it land unasked, where nothing keeps a person in.
+    pub(super) fn lands_unasked(&self) -> Option<String> {
+        let autonomy = &self.evaluation.as_ref()?.autonomy;
+        (autonomy.decided == policy::file::Autonomy::Auto).then(|| autonomy.permitted_by.join(", "))
+    }
 }
 
 struct Sheet {
@@ -39,6 +50,15 @@ struct Sheet {
 impl Sheet {
     fn condition(&mut self, what: String, verdict: Verdict, seen: impl Into<String>, source: &str) {
         self.conditions.push(Condition { what, verdict, seen: seen.into(), source: source.to_owned() });
+    }
+
+    fn outcome(&mut self, what: String, outcome: &RequirementOutcome) {
+        let verdict = match outcome.verdict {
+            policy::Verdict::Met | policy::Verdict::NotApplicable => Verdict::Met,
+            policy::Verdict::Unmet => Verdict::Unmet,
+            policy::Verdict::Unknown => Verdict::Unknown,
+        };
+        self.condition(what, verdict, outcome.seen.clone(), &outcome.sources.join(", "));
     }
 
     fn person(&mut self, code: ReasonCode, text: String) {
@@ -66,15 +86,27 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
             conditions: sheet.conditions,
             ready: false,
             confirmed: false,
+            evaluation: None,
         };
     }
     stops(&mut sheet, unit, now);
+    if let Some((_, Some(fault))) = unit.policy_read.as_ref().filter(|(sha, _)| *sha == unit.head.sha) {
+        let what = "the policy file that it carries can come into force".to_owned();
+        sheet.condition(what, Verdict::Unmet, fault.clone(), "policy");
+        sheet.person(
+            ReasonCode::BlockedPolicyInvalid,
+            format!("The policy file that it carries has an error: {fault}."),
+        );
+    }
     base(&mut sheet, state, unit);
     dependencies(&mut sheet, state, unit);
     let blocked = !sheet.reasons.is_empty();
-    let failing = evidence(&mut sheet, state, unit, context);
+    let evaluation = state.evaluate(unit, context, now);
+    let asked = counting(state, unit, context).iter().any(|decision| decision.kind == DecisionKind::Confirm);
+    let failing = evidence(&mut sheet, &evaluation, unit, asked);
     let gathering = !failing && sheet.reasons.iter().any(|reason| is_gathering(reason.code));
-    let confirmed = confirms(&mut sheet, unit, context);
+    reviews(&mut sheet, &evaluation);
+    let confirmed = confirms(&mut sheet, &evaluation, unit);
     unknowns(&mut sheet, unit);
     let clean = sheet.reasons.is_empty();
     let order = order(&mut sheet, state, unit, context, confirmed && clean);
@@ -98,11 +130,12 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
         sheet.reasons.retain(|reason| reason.code != ReasonCode::WaitsConfirm);
     }
     let ready = confirmed && clean;
-    Judgment { standing, reasons: sheet.reasons, conditions: sheet.conditions, ready, confirmed }
+    let (reasons, conditions) = (sheet.reasons, sheet.conditions);
+    Judgment { standing, reasons, conditions, ready, confirmed, evaluation: Some(evaluation) }
 }
 
 fn ended(standing: Standing) -> Judgment {
-    Judgment { standing, reasons: Vec::new(), conditions: Vec::new(), ready: false, confirmed: false }
+    Judgment { standing, reasons: Vec::new(), conditions: Vec::new(), ready: false, confirmed: false, evaluation: None }
 }
 
 fn is_gathering(code: ReasonCode) -> bool {
@@ -238,26 +271,20 @@ pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
 }
 
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
-fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
+fn evidence(sheet: &mut Sheet, evaluation: &Evaluation, unit: &Unit, asked: bool) -> bool {
     let mut failing = false;
-    let tested_again = super::queue::is_queue_guarded(state, unit);
-    let asked = counting(unit, context).iter().any(|decision| decision.kind == DecisionKind::Confirm);
-    for check in required(state, unit, context.app.app_id) {
-        let name = &check.context;
-        let what = format!("`{name}` passes on {}", unit.head.sha.short());
-        let source = "branch protection";
-        let Some(evidence) = evidence_for(unit, check) else {
-            sheet.condition(what, Verdict::Unmet, "missing", source);
-            sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` has not reported on this head yet."));
-            continue;
-        };
-        // GitHub's queue tests what would land: there, no landing makes a result too old.
-        let fresh = if tested_again { Freshness::Fresh } else { freshness(unit, evidence) };
-        match (evidence.state, fresh) {
-            (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
-            (Seen::Passing, Freshness::Stale { landed, .. }) => {
-                sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);
-                let before = format!("`{name}` passed before #{landed} landed, which touches what it touches");
+    for outcome in &evaluation.requirements {
+        let Requirement::Evidence { name, .. } = &outcome.requirement else { continue };
+        let name = &name.name;
+        sheet.outcome(format!("{} on {}", outcome.what, unit.head.sha.short()), outcome);
+        match outcome.code {
+            Some(ReasonCode::BlockedEvidence) => {
+                failing = true;
+                sheet.person(ReasonCode::BlockedEvidence, format!("`{name}` fails on this head."));
+            }
+            Some(ReasonCode::WaitsEvidenceStale) => {
+                let landed = outcome.seen.trim_start_matches("stale since ").trim_end_matches(" landed");
+                let before = format!("`{name}` passed before {landed} landed, which touches what it touches");
                 if asked {
                     let text = format!("{before}: the branch is brought up to date, and it runs again.");
                     sheet.time(ReasonCode::WaitsEvidenceStale, text);
@@ -266,23 +293,47 @@ fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) ->
                     sheet.person(ReasonCode::WaitsEvidenceStale, text);
                 }
             }
-            (Seen::Pending, _) => {
-                sheet.condition(what, Verdict::Unmet, "pending", source);
-                sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` is still running."));
+            Some(ReasonCode::WaitsEvidence) => {
+                let text = match outcome.seen.as_str() {
+                    "missing" => format!("`{name}` has not reported on this head yet."),
+                    seen if seen.ends_with("pending") => format!("`{name}` is still running."),
+                    seen => format!("`{name}` has not passed often enough on this head: {seen}."),
+                };
+                sheet.time(ReasonCode::WaitsEvidence, text);
             }
-            (Seen::Failing, _) => {
-                failing = true;
-                sheet.condition(what, Verdict::Unmet, "failing", source);
-                sheet.person(ReasonCode::BlockedEvidence, format!("`{name}` fails on this head."));
-            }
+            Some(code) => sheet.time(code, format!("`{name}` is not known: {}.", outcome.seen)),
+            None => {}
         }
     }
     failing
 }
 
-/// Decisions of different people that count as confirms under the policy.
-pub(super) fn counting<'a>(unit: &'a Unit, context: &Context) -> Vec<&'a Decision> {
-    let policy = &context.policy.confirm;
+/// Reviews that the policy asks for.
+fn reviews(sheet: &mut Sheet, evaluation: &Evaluation) {
+    for outcome in &evaluation.requirements {
+        let wanted = matches!(
+            outcome.requirement,
+            Requirement::Approvals { .. } | Requirement::CodeOwnerReview | Requirement::Protection
+        );
+        if !wanted {
+            continue;
+        }
+        sheet.outcome(outcome.what.clone(), outcome);
+        match outcome.code {
+            Some(ReasonCode::WaitsReview) => {
+                sheet.person(ReasonCode::WaitsReview, format!("It needs this: {} ({}).", outcome.what, outcome.seen));
+            }
+            Some(code) => {
+                sheet.time(code, format!("It cannot be told yet whether {}: {}.", outcome.what, outcome.seen))
+            }
+            None => {}
+        }
+    }
+}
+
+/// Decisions of different people that may count as confirms: the first gate, which the policy's requirements then narrow.
+pub(super) fn counting<'a>(state: &State, unit: &'a Unit, context: &Context) -> Vec<&'a Decision> {
+    let policy = &state.policy_on(context, &unit.base.branch).confirm;
     let mut people = Vec::new();
     let mut counted: Vec<&Decision> = Vec::new();
     for decision in unit.confirms() {
@@ -298,19 +349,25 @@ pub(super) fn counting<'a>(unit: &'a Unit, context: &Context) -> Vec<&'a Decisio
     counted
 }
 
-fn confirms(sheet: &mut Sheet, unit: &Unit, context: &Context) -> bool {
-    let policy = &context.policy.confirm;
-    let counted = counting(unit, context);
-    let by: Vec<&str> = counted.iter().map(|decision| decision.actor.login.as_str()).collect();
-    let what = match policy.count {
-        1 => format!("somebody with write access confirms {}", unit.head.sha.short()),
-        count => format!("{count} people with write access confirm {}", unit.head.sha.short()),
-    };
-    let confirmed = counted.len() >= policy.count;
-    let seen = if by.is_empty() { "nobody yet".to_owned() } else { by.join(", ") };
-    sheet.condition(what, if confirmed { Verdict::Met } else { Verdict::Unmet }, seen, &context.policy.source);
-    if !confirmed {
-        sheet.person(ReasonCode::WaitsConfirm, "It waits for a confirm by somebody with write access.".to_owned());
+/// Whether those who must have confirmed; nobody must, where a rule lets it land unasked.
+fn confirms(sheet: &mut Sheet, evaluation: &Evaluation, unit: &Unit) -> bool {
+    let mut confirmed = true;
+    for outcome in &evaluation.requirements {
+        let Requirement::Confirm(confirm) = &outcome.requirement else { continue };
+        sheet.outcome(format!("{} {}", outcome.what, unit.head.sha.short()), outcome);
+        if outcome.verdict != policy::Verdict::Met {
+            confirmed = false;
+            let who = policy::who_words(confirm);
+            let unsure = if outcome.verdict == policy::Verdict::Unknown && outcome.seen != "nobody yet" {
+                " Who may was not read yet."
+            } else {
+                ""
+            };
+            let rules: Vec<&str> =
+                outcome.sources.iter().map(String::as_str).filter(|source| *source != "policy").collect();
+            let because = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+            sheet.person(ReasonCode::WaitsConfirm, format!("It waits for a confirm by {who}{because}.{unsure}"));
+        }
     }
     confirmed
 }

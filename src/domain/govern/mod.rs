@@ -34,6 +34,7 @@ mod relations;
 mod ripple;
 mod send;
 mod settle;
+mod standard;
 mod state;
 mod suggest;
 #[cfg(test)]
@@ -52,7 +53,7 @@ pub use event::{
 };
 pub use facts::{
     BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission,
-    QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -66,4 +67,5 @@ pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, prefl
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
+pub use standard::PolicyKept;
 pub use state::{Early, FieldWrite, Landing, Repo, RulesRead, Space, State};

@@ -30,8 +30,14 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         return needs;
     }
     match &delivered.event {
+        Event::Push { branch, policy: true, .. } if state.repo.default_branch.as_ref() == Some(branch) => {
+            needs.insert(Need::Policy);
+        }
         Event::Installed | Event::Reconcile => {
             needs.insert(Need::OpenPulls);
+            if state.wants_policy(now) {
+                needs.insert(Need::Policy);
+            }
             let guarded = state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);
             for (base, _) in guarded {
                 queue(&mut needs, state, base, facts, context, now);
@@ -63,6 +69,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
     if let Some(number) = subject(&delivered.event) {
         needs.extend(super::elsewhere::needs(state, number, &delivered.event, facts, now));
         about_unit(&mut needs, state, number, delivered, facts, now);
+        about_policy(&mut needs, state, number, delivered, facts, context, now);
         if let Some(unit) = state.unit(number).filter(|unit| needs_author_right(state, unit, context)) {
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
@@ -100,6 +107,43 @@ fn about_unit(
     }
 }
 
+/// The policy itself where it is not known, the people it asks about, and the file that the unit would put in its place.
+fn about_policy(
+    needs: &mut BTreeSet<Need>,
+    state: &State,
+    number: PrNumber,
+    delivered: &Delivered,
+    facts: &Facts,
+    context: &Context,
+    now: Timestamp,
+) {
+    if matches!(delivered.event, Event::Answered { .. }) {
+        return;
+    }
+    let read = facts.get(&Need::Policy).is_some();
+    if !read && state.wants_policy(now) {
+        needs.insert(Need::Policy);
+    }
+    let Some(unit) = state.unit(number).filter(|unit| unit.is_open()) else { return };
+    needs.extend(state.policy_file_of(unit).map(Need::PolicyAt));
+    needs.extend(state.policy_needs(unit, context, now));
+    if let Some(speaker) = speaker(delivered) {
+        let teams = state.policy(context).standard.teams();
+        needs.extend(teams.into_iter().map(|team| Need::Member { team, login: speaker.to_owned() }));
+    }
+}
+
+/// Who decides by this event, if somebody does.
+fn speaker(delivered: &Delivered) -> Option<&str> {
+    let actor = match &delivered.event {
+        Event::Comment(comment) => Some(&comment.author),
+        Event::Review { action: ReviewAction::Submitted, review, .. } => review.author.as_ref(),
+        Event::Button { .. } => delivered.sender.as_ref(),
+        _ => None,
+    };
+    actor.filter(|actor| speaks(actor)).map(|actor| actor.login.as_str())
+}
+
 /// The queue, and its members: those that are not known as they were queued, and whether those who confirmed still may.
 fn queue(needs: &mut BTreeSet<Need>, state: &State, base: &str, facts: &Facts, context: &Context, now: Timestamp) {
     let need = Need::Queue(base.to_owned());
@@ -108,7 +152,7 @@ fn queue(needs: &mut BTreeSet<Need>, state: &State, base: &str, facts: &Facts, c
             match state.unit(entry.number).filter(|unit| unit.head.sha == entry.head) {
                 None => drop(needs.insert(Need::Snapshot(entry.number))),
                 Some(unit) => {
-                    let confirmers = counting(unit, context).into_iter();
+                    let confirmers = counting(state, unit, context).into_iter();
                     let old = confirmers.filter(|decision| now.duration_since(decision.right_at) > RIGHT_LASTS);
                     needs.extend(old.map(|decision| Need::Permission(decision.actor.login.clone())));
                 }

@@ -294,7 +294,7 @@ impl Work<'_> {
             self.state.repo.ended.pop_first();
         }
         self.changes.repo = true;
-        let near = self.state.relations.enforced(number, &self.context.policy.enforced());
+        let near = self.state.relations.enforced(number, &self.state.policy(self.context).enforced());
         let dependents = super::depends::dependents(self.state, number);
         self.state.relations.remove(number);
         let kind = if landed { "landed" } else { "withdrawn" };
@@ -456,7 +456,11 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         comment: CommentSurface::default(),
         ledger: std::collections::BTreeMap::new(),
         asked: false,
+        people: std::collections::BTreeMap::new(),
+        policy_read: None,
         queued: None,
+        people: std::collections::BTreeMap::new(),
+        policy_fault: None,
         stands: None,
         after: std::collections::BTreeSet::new(),
         awaited_by: std::collections::BTreeSet::new(),

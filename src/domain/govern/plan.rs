@@ -15,7 +15,7 @@ use crate::domain::unit::Unit;
 /// The plan of a base branch. The grants follow the same order, component by component.
 #[must_use]
 pub fn plan(state: &State, context: &Context, base: &str, _now: Timestamp) -> PlanView {
-    let kinds = context.policy.enforced();
+    let kinds = state.policy(context).enforced();
     let units: Vec<&Unit> = state.relations.on_base(base).filter_map(|number| state.unit(number)).collect();
     let asked = question(state, &units, context, &kinds);
     let answer = order::plan(&Question { crowds: crowds(state, base, &kinds), ..asked });

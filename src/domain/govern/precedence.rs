@@ -146,5 +146,5 @@ pub(super) fn candidate(unit: &Unit) -> Candidate<PrNumber> {
 
 pub(super) fn is_overdue(state: &State, unit: &Unit, context: &Context) -> bool {
     let now = state.judged_at().unwrap_or(Timestamp::MIN);
-    patience_ends(unit, context.policy.patience()).is_some_and(|ends| ends <= now)
+    patience_ends(unit, state.policy(context).patience()).is_some_and(|ends| ends <= now)
 }

@@ -64,7 +64,7 @@ impl Work<'_> {
     }
 
     fn related(&self, number: PrNumber) -> BTreeSet<PrNumber> {
-        let kinds = self.context.policy.enforced();
+        let kinds = self.state.policy(self.context).enforced();
         let mut related: BTreeSet<PrNumber> =
             self.state.relations.ties(number, &kinds).map(|(other, _)| other).collect();
         related.extend(next_in_crowds(self.state, number, self.context, &kinds));

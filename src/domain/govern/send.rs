@@ -52,7 +52,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                     needs.insert(Need::Snapshot(*number));
                     let old =
                         |decision: &&crate::domain::unit::Decision| now.duration_since(decision.right_at) > RIGHT_LASTS;
-                    let confirmers = counting(unit, context).into_iter().filter(old);
+                    let confirmers = counting(state, unit, context).into_iter().filter(old);
                     needs.extend(confirmers.map(|decision| Need::Permission(decision.actor.login.clone())));
                 }
                 ActionCall::Dequeue { .. } => drop(needs.insert(Need::Snapshot(*number))),

@@ -53,7 +53,7 @@ impl<'a> Work<'a> {
 
     /// Appends to a unit's history.
     pub(super) fn record(&mut self, number: PrNumber, actor: &str, kind: &str, data: Value) {
-        let policy = self.context.policy.name();
+        let policy = self.state.policy(self.context).name();
         let now = self.now;
         if let Some(unit) = self.state.units.get_mut(&number) {
             let json = unit.chain.append(now, actor, kind, data, &policy);
@@ -130,7 +130,7 @@ impl<'a> Work<'a> {
 
     /// A related grant goes out only after GitHub accepted that the other one is taken back.
     fn still_alone(&self, unit: &Unit) -> bool {
-        let related = self.state.relations.enforced(unit.number, &self.context.policy.enforced());
+        let related = self.state.relations.enforced(unit.number, &self.state.policy(self.context).enforced());
         !related.into_iter().filter_map(|other| self.state.unit(other)).any(|other| holds(self.state, other))
     }
 
@@ -262,7 +262,7 @@ impl<'a> Work<'a> {
         let Some(unit) = self.state.unit(number) else { return };
         let granted = unit.grant.as_ref().is_some_and(|grant| grant.sha == unit.head.sha);
         let accepted = self.state.checks.get(&unit.head.sha).is_some_and(CheckSurface::is_granted);
-        let confirms = counting(unit, self.context);
+        let confirms = counting(self.state, unit, self.context);
         let asked = confirms.iter().find(|decision| decision.kind == DecisionKind::Confirm);
         let guarded = is_queue_guarded(self.state, unit);
         let id = format!("{}:{}", if guarded { "enqueue" } else { "merge" }, unit.head.sha.twelve());
@@ -271,20 +271,24 @@ impl<'a> Work<'a> {
             && accepted
             && unit.trouble.is_none()
             && !unit.ledger.contains_key(&id);
-        let Some(by) = asked.filter(|_| clear).map(|decision| decision.actor.login.clone()) else { return };
+        let auto = || judge(self.state, unit, self.context, self.now).lands_unasked();
+        let by = asked.map(|decision| (decision.actor.login.clone(), "confirmed by ".to_owned()));
+        let by =
+            by.filter(|_| clear).or_else(|| auto().filter(|_| clear).map(|rule| (rule, "permitted by ".to_owned())));
+        let Some((by, how)) = by.filter(|_| !self.state.observes(unit, self.context)) else { return };
         let sha = unit.head.sha.clone();
         let call = if guarded {
             ActionCall::Enqueue { number, node: unit.node_id.clone(), sha }
         } else {
-            ActionCall::Merge { number, sha, method: method(self.state, unit) }
+            ActionCall::Merge { number, sha, method: method(self.state, unit, self.context) }
         };
-        self.act(number, id, call, format!("confirmed by {by}"), by);
+        self.act(number, id, call, format!("{how}{by}"), by);
     }
 
     /// Enters an action in the ledger; false where the unit has spent its actions of this hour.
     pub(super) fn act(&mut self, number: PrNumber, id: String, call: ActionCall, why: String, by: String) -> bool {
         let now = self.now;
-        let most = self.context.policy.actions_per_hour;
+        let most = self.state.policy(self.context).actions_per_hour;
         let Some(unit) = self.state.units.get_mut(&number) else { return false };
         let (start, spent) = unit
             .spent
@@ -317,7 +321,8 @@ impl<'a> Work<'a> {
     /// The first time a unit waits for judgment, the one who decided here last is asked for a review: edits of a comment notify nobody.
     fn want_review(&mut self, number: PrNumber, brief: &Brief) {
         let Some(unit) = self.state.unit(number) else { return };
-        let due = brief.standing == Standing::AwaitingJudgment && self.context.policy.ask_review && !unit.asked;
+        let due =
+            brief.standing == Standing::AwaitingJudgment && self.state.policy(self.context).ask_review && !unit.asked;
         if !due {
             return;
         }
@@ -346,11 +351,15 @@ impl<'a> Work<'a> {
         });
         let again = unit.unread.as_ref().map(|unread| unread.again_at);
         let recheck = unit.recheck.as_ref().map(|recheck| recheck.again_at);
-        let patience = unit.grant.is_none().then(|| patience_ends(unit, self.context.policy.patience())).flatten();
+        let patience =
+            unit.grant.is_none().then(|| patience_ends(unit, self.state.policy(self.context).patience())).flatten();
         let renew = self.state.checks.get(&unit.head.sha).and_then(|check| check.kept.as_ref()).and_then(|kept| {
             (kept.conclusion.is_none()).then(|| kept.at.checked_add(RENEW_HOURS.hours()).ok()).flatten()
         });
-        let curious = needs_author_right(self.state, unit, self.context).then_some(self.now);
+        let wants = needs_author_right(self.state, unit, self.context)
+            || self.state.policy_file_of(unit).is_some()
+            || !unit.draft && !self.state.policy_needs(unit, self.context, self.now).is_empty();
+        let curious = wants.then_some(self.now);
         let update = update_ends(unit);
         let elsewhere = super::elsewhere::again_at(self.state, unit);
         let times = [hold, again, recheck, patience, renew, update, elsewhere];
@@ -367,7 +376,7 @@ pub(super) fn needs_author_right(state: &State, unit: &Unit, context: &Context) 
         && unit.author_right.is_none()
         && unit.is_fork(state.id())
         && unit.author.as_ref().is_some_and(|author| author.kind == ActorKind::Human)
-        && !state.relations.enforced(unit.number, &context.policy.enforced()).is_empty()
+        && !state.relations.enforced(unit.number, &state.policy(context).enforced()).is_empty()
 }
 
 /// Marks a unit to be read again: GitHub must say anew whether it merges.

@@ -13,6 +13,7 @@ use super::owed::OwedKey;
 use super::queue::Group;
 use super::relations::Relations;
 use super::ripple::Aspect;
+use super::standard::{InForce, PolicyKept};
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
@@ -23,6 +24,9 @@ pub struct State {
     pub(super) units: BTreeMap<PrNumber, Unit>,
     pub(super) checks: BTreeMap<CommitSha, CheckSurface>,
     pub(super) early: BTreeMap<CommitSha, Early>,
+    pub(super) policy_kept: Option<PolicyKept>,
+    /// Derived from the policy that is kept; never stored.
+    pub(super) in_force: InForce,
     /// Derived from the units' footprints; never stored.
     pub(super) relations: Relations,
     /// What others last saw of each open unit; never stored.
@@ -119,7 +123,7 @@ pub enum Space {
 pub struct FieldWrite {
     /// Where.
     pub space: Space,
-    /// The field: `repo`, `u:<number>`, `c:<sha>`, `e:<sha>`.
+    /// The field: `repo`, `policy`, `u:<number>`, `c:<sha>`, `e:<sha>`.
     pub field: String,
     /// The value as JSON; `None` deletes.
     pub value: Option<Vec<u8>>,
@@ -151,6 +155,8 @@ impl State {
             units: BTreeMap::new(),
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
+            policy_kept: None,
+            in_force: InForce::default(),
             relations: Relations::default(),
             aspects: BTreeMap::new(),
             judged_at: None,
@@ -169,12 +175,18 @@ impl State {
             units: BTreeMap::new(),
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
+            policy_kept: None,
+            in_force: InForce::default(),
             relations: Relations::default(),
             aspects: BTreeMap::new(),
             judged_at: None,
         };
         for (field, value) in fields {
             match field.split_once(':') {
+                _ if field == "policy" => {
+                    state.policy_kept = Some(read(field, value)?);
+                    state.in_force = InForce::of(state.policy_kept.as_ref());
+                }
                 Some(("u", _)) => {
                     let unit: Unit = read(field, value)?;
                     state.units.insert(unit.number, unit);
@@ -267,6 +279,9 @@ impl State {
         let mut write = |space, field: String, value| writes.push(FieldWrite { space, field, value });
         if changes.repo {
             write(Space::Live, "repo".to_owned(), json(&self.repo));
+        }
+        if changes.policy {
+            write(Space::Live, "policy".to_owned(), self.policy_kept.as_ref().and_then(json));
         }
         for number in &changes.units {
             let field = format!("u:{number}");

@@ -7,16 +7,19 @@ use super::facts::MergeMethod;
 use super::judge::Judgment;
 use super::queue::is_queue_guarded;
 use super::state::State;
+use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
 
-/// The merge method: the first that the repository allows of squash, merge, rebase.
-pub(super) fn method(state: &State, unit: &Unit) -> MergeMethod {
+/// The merge method: the policy's where the repository allows it, else the first that it allows of squash, merge, rebase.
+pub(super) fn method(state: &State, unit: &Unit, context: &Context) -> MergeMethod {
+    let wanted = state.policy(context).settings(&unit.base.branch).merge.method;
     let ruled = state.repo.rules.get(&unit.base.branch).map_or(&[][..], |read| &read.rules.methods[..]);
     let allowed = |method: &MergeMethod| {
         (unit.methods.is_empty() || unit.methods.contains(method)) && (ruled.is_empty() || ruled.contains(method))
     };
-    [MergeMethod::Squash, MergeMethod::Merge, MergeMethod::Rebase]
+    wanted
         .into_iter()
+        .chain([MergeMethod::Squash, MergeMethod::Merge, MergeMethod::Rebase])
         .find(allowed)
         .unwrap_or(MergeMethod::Squash)
 }
@@ -45,12 +48,12 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
             reason: format!("It conflicts with `{base}`."),
             effect: "Nothing happens by itself: its author rebases it and pushes.".to_owned(),
             undo: "Not needed.".to_owned(),
-            fingerprint: fingerprint(context, unit, "rebase", base),
+            fingerprint: fingerprint(judgment, unit, "rebase", base),
             who: unit.author.iter().map(|author| author.login.clone()).collect(),
             confirmable: false,
         });
     }
-    let word = method_word(method(state, unit));
+    let word = method_word(method(state, unit, context));
     let head = unit.head.sha.short();
     if is_queue_guarded(state, unit) {
         return Some(SuggestionView {
@@ -61,8 +64,8 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
                 "Adds {head} to GitHub's merge queue for `{base}` as soon as everything it waits for holds."
             ),
             undo: "`/hold` takes it out of the queue; once it landed, a revert pull request takes it back.".to_owned(),
-            fingerprint: fingerprint(context, unit, "enqueue", base),
-            who: who(unit, context),
+            fingerprint: fingerprint(judgment, unit, "enqueue", base),
+            who: who(unit, judgment),
             confirmable: true,
         });
     }
@@ -82,8 +85,8 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
         reason: reason(judgment),
         effect: format!("{how} as soon as everything it waits for holds."),
         undo: "A revert pull request takes it back.".to_owned(),
-        fingerprint: fingerprint(context, unit, "merge", word),
-        who: who(unit, context),
+        fingerprint: fingerprint(judgment, unit, "merge", word),
+        who: who(unit, judgment),
         confirmable: true,
     })
 }
@@ -94,14 +97,25 @@ fn reason(judgment: &Judgment) -> String {
     if open.is_empty() { "Everything it needs but a person's word is there.".to_owned() } else { open.join(" ") }
 }
 
-fn who(unit: &Unit, context: &Context) -> Vec<String> {
-    let but = unit.author.as_ref().filter(|_| !context.policy.confirm.author);
-    let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
-    vec![format!("anyone with write access{but}")]
+fn who(unit: &Unit, judgment: &Judgment) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for outcome in judgment.evaluation.iter().flat_map(|evaluation| &evaluation.requirements) {
+        let Requirement::Confirm(confirm) = &outcome.requirement else { continue };
+        let but = unit.author.as_ref().filter(|_| !confirm.author);
+        let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
+        let who = policy::who_words(confirm);
+        let who = if who == "somebody with write access" { "anyone with write access".to_owned() } else { who };
+        let who = format!("{who}{but}");
+        if !all.contains(&who) {
+            all.push(who);
+        }
+    }
+    all
 }
 
 /// (kind, parameters, head, base, digest of the rules that matched).
-fn fingerprint(context: &Context, unit: &Unit, kind: &str, parameter: &str) -> String {
-    let parts = [kind, parameter, unit.head.sha.as_str(), &unit.base.branch, &context.policy.digest()].join("\n");
+fn fingerprint(judgment: &Judgment, unit: &Unit, kind: &str, parameter: &str) -> String {
+    let rules = judgment.evaluation.as_ref().map_or("", |evaluation| evaluation.digest.as_str());
+    let parts = [kind, parameter, unit.head.sha.as_str(), &unit.base.branch, rules].join("\n");
     hex::encode(&Sha256::digest(parts)[..12])
 }

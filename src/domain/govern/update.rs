@@ -33,9 +33,10 @@ impl Work<'_> {
         if asked || unit.trouble.is_some() || unit.ledger.contains_key(&id) || !is_only_stale(brief) {
             return;
         }
-        let confirms = counting(unit, self.context);
+        let confirms = counting(self.state, unit, self.context);
         let confirm = confirms.iter().find(|decision| decision.kind == DecisionKind::Confirm);
-        let Some(by) = confirm.map(|decision| decision.actor.login.clone()) else { return };
+        let observes = self.state.observes(unit, self.context);
+        let Some(by) = confirm.map(|decision| decision.actor.login.clone()).filter(|_| !observes) else { return };
         let call = ActionCall::UpdateBranch { number, expected_head: unit.head.sha.clone() };
         self.act(number, id, call, format!("confirmed by {by}"), by);
     }
@@ -57,7 +58,7 @@ impl Work<'_> {
             return None;
         }
         let brief = super::brief::brief_of(self.state, self.context, unit, now);
-        if !is_only_stale(&brief) || counting(unit, self.context).is_empty() {
+        if !is_only_stale(&brief) || counting(self.state, unit, self.context).is_empty() {
             self.close(number, id, "withdrawn", "what it rested on no longer holds");
             return None;
         }

@@ -112,6 +112,19 @@ impl Standard {
         settings.finish()
     }
 
+    /// Every team that may have to confirm something, in lower case.
+    #[must_use]
+    pub fn teams(&self) -> std::collections::BTreeSet<String> {
+        let varied = self.file.branches.iter().filter_map(|(_, variation)| variation.confirm.as_ref());
+        let ruled = self.rules.iter().flat_map(|compiled| &compiled.rule.require.confirm.0);
+        let confirms = self.file.confirm.iter().chain(varied).chain(ruled);
+        let named = confirms.flat_map(|confirm| {
+            let by = confirm.by.iter().flat_map(|by| &by.0);
+            by.chain(confirm.each.iter().flatten())
+        });
+        named.filter_map(|who| if let Who::Team(team) = who { Some(team.to_lowercase()) } else { None }).collect()
+    }
+
     /// How many rules and lessons are in force.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -63,6 +63,9 @@ pub struct Brief {
     pub granted: bool,
     /// The commit it landed as.
     pub landed_as: Option<CommitSha>,
+    /// Whether the policy only observes: nothing blocks, nothing is executed.
+    #[serde(default)]
+    pub observe: bool,
     /// The policy's source and digest.
     pub policy: String,
     /// The trace's last link, `seq:hash`: anchored in each check run.

@@ -141,6 +141,12 @@ pub struct Unit {
     /// Whether auto-merge is on at GitHub.
     #[serde(default)]
     pub elsewhere: bool,
+    /// What was read of the people who spoke on it, by login in lower case.
+    #[serde(default)]
+    pub people: BTreeMap<String, Person>,
+    /// Where it changes the policy file: the head that was looked at, and what is wrong with the file there.
+    #[serde(default)]
+    pub policy_read: Option<(CommitSha, Option<String>)>,
     /// Since when GitHub's merge queue holds it.
     #[serde(default)]
     pub queued: Option<Timestamp>,
@@ -222,6 +228,30 @@ pub struct Grant {
     pub sha: CommitSha,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// What was read of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// When.
+    pub at: Timestamp,
+    /// Their right here, if it was asked.
+    #[serde(default)]
+    pub right: Option<Right>,
+    /// Active membership by team; absent where it could not be read.
+    #[serde(default)]
+    pub teams: BTreeMap<String, Option<bool>>,
+    /// Why something of them could not be read.
+    #[serde(default)]
+    pub unread: Option<String>,
+}
+
+impl Person {
+    /// Somebody of whom nothing was read yet.
+    #[must_use]
+    pub const fn unknown(at: Timestamp) -> Self {
+        Self { at, right: None, teams: BTreeMap::new(), unread: None }
+    }
 }
 
 /// An update of the branch that was asked of GitHub.

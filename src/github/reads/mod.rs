@@ -5,6 +5,7 @@ mod comments;
 mod elsewhere;
 mod files;
 mod permission;
+mod policy;
 mod pulls;
 mod rules;
 mod snapshot;
@@ -72,6 +73,9 @@ impl Reader<'_> {
             Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
+            Need::Policy => Fact::Policy(Box::new(Box::pin(self.policy()).await?)),
+            Need::PolicyAt(sha) => Fact::Text(self.policy_at(sha).await?),
+            Need::Member { team, login } => Fact::Member(self.member(team, login).await?),
             Need::Queue(branch) => Fact::Queue(graphql::queue::queue(self.session, self.at, branch).await?),
             Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
             Need::Elsewhere { repo, number } => Fact::Elsewhere(self.elsewhere(repo, *number).await?),

@@ -111,7 +111,7 @@ impl World {
 }
 
 fn push(branch: &str) -> Event {
-    Event::Push { branch: branch.into(), after: None, before: None }
+    Event::Push { branch: branch.into(), after: None, before: None, policy: false }
 }
 
 fn look(number: u64) -> Event {

@@ -79,6 +79,7 @@ struct Payload {
     // push
     #[serde(rename = "ref")]
     reference: Maybe<String>,
+    commits: Maybe<Vec<push::Pushed>>,
     before: Maybe<CommitSha>,
     after: Maybe<CommitSha>,
     // status

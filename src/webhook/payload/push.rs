@@ -1,9 +1,10 @@
 //! `push`: branches only. The event has no action.
 
-use super::common::branch;
+use super::common::{Maybe, branch};
 use super::{Around, Ignored, Payload};
 use crate::domain::govern::Event;
 use crate::domain::ids::CommitSha;
+use crate::domain::policy::PATH;
 
 pub(super) fn event(payload: &mut Payload, _: Around<'_>) -> Result<Event, Ignored> {
     let reference = payload.reference.0.take().ok_or(Ignored::Incomplete("ref"))?;
@@ -11,6 +12,28 @@ pub(super) fn event(payload: &mut Payload, _: Around<'_>) -> Result<Event, Ignor
         branch: branch(&reference).ok_or(Ignored::Unneeded)?,
         after: payload.after.0.take().filter(is_a_commit),
         before: payload.before.0.take().filter(is_a_commit),
+        policy: touches_policy(payload.commits.0.take()),
+    })
+}
+
+/// A commit of a push, as far as its paths go.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Pushed {
+    #[serde(default)]
+    added: Maybe<Vec<String>>,
+    #[serde(default)]
+    modified: Maybe<Vec<String>>,
+    #[serde(default)]
+    removed: Maybe<Vec<String>>,
+}
+
+/// GitHub lists at most 2,048 commits, and no paths for a branch that was moved: what is not told may be anything.
+fn touches_policy(commits: Option<Vec<Pushed>>) -> bool {
+    let Some(commits) = commits.filter(|commits| !commits.is_empty() && commits.len() < 2_048) else { return true };
+    let governs = |path: &String| path == PATH || path.ends_with("CODEOWNERS");
+    commits.into_iter().any(|commit| {
+        let lists = [commit.added, commit.modified, commit.removed].map(|list| list.0.unwrap_or_default());
+        lists.iter().flatten().any(governs)
     })
 }
 

@@ -33,6 +33,12 @@ impl Desk {
                     let key = format!("{repo}#{number}");
                     self.elsewhere.get(&key).map_or_else(unknown, |seen| Fact::Elsewhere(seen.clone()))
                 }
+                Need::Policy => Fact::Policy(Box::new(self.policy.clone())),
+                Need::PolicyAt(sha) => Fact::Text(self.texts.get(sha).cloned()),
+                Need::Member { team, login } => match self.members.get(team) {
+                    Some(members) => Fact::Member(members.contains(login)),
+                    None => unknown(),
+                },
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
                 Need::Comments { .. } | Need::Checks(_) => unknown(),

@@ -1,0 +1,253 @@
+//! The standard of a repository: its policy file as read from the default branch, put in force, and asked about units.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::context::Context;
+use super::facts::{BaseRules, Fact, Facts, Need, PolicySeen};
+use super::queue::is_queue_guarded;
+use super::settle::Work;
+use super::state::State;
+use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::policy::agents::CoAuthor;
+use crate::domain::policy::codeowners::CodeOwners;
+use crate::domain::policy::facts::{Known, PersonFacts, UnitFacts};
+use crate::domain::policy::{self, Around, Evaluation, Level, Policy, PolicyNeed, Standard, Surroundings, load};
+use crate::domain::unit::{Person, Unit};
+
+/// How long a policy that was read is believed before it is read again; a push that touches it has it read at once.
+const POLICY_LASTS: SignedDuration = SignedDuration::from_hours(1);
+/// How long a membership or a reviewer's right serves; at execution they are read anew.
+const PERSON_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// The policy of a repository as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyKept {
+    /// When it was read last.
+    pub at: Timestamp,
+    /// What is in force: the last version that could be compiled.
+    #[serde(default)]
+    pub in_force: Option<PolicySeen>,
+    /// What is wrong with the version on the branch, where it is not in force.
+    #[serde(default)]
+    pub broken: Option<String>,
+}
+
+/// The policy in force, compiled; derived from [`PolicyKept`] and never stored.
+#[derive(Debug, Clone, Default)]
+pub(super) struct InForce {
+    pub(super) policy: Option<Policy>,
+    pub(super) owners: Option<Arc<CodeOwners>>,
+}
+
+impl InForce {
+    pub(super) fn of(kept: Option<&PolicyKept>) -> Self {
+        let Some(seen) = kept.and_then(|kept| kept.in_force.as_ref()) else { return Self::default() };
+        let owners = seen.owners.as_ref().and_then(|(_, text)| CodeOwners::parse(text).ok()).map(Arc::new);
+        let policy = compile(seen).ok().flatten().map(Policy::new);
+        Self { policy, owners }
+    }
+}
+
+/// The compiled file, `None` where there is none; else what is wrong with it, with line and column.
+fn compile(seen: &PolicySeen) -> Result<Option<Arc<Standard>>, String> {
+    let Some((blob, text)) = &seen.file else { return Ok(None) };
+    let around = Around {
+        source: policy::PATH,
+        blob: Some(blob),
+        extended: seen.extended.as_ref().map(|(repository, text)| (repository.as_str(), text.as_str())),
+        files: None,
+    };
+    let loaded = load(text, around);
+    let errors = loaded.findings.iter().filter(|finding| finding.level == Level::Error);
+    let told: Vec<String> = errors
+        .take(3)
+        .map(|finding| match finding.at {
+            Some(at) => format!("line {}, column {}: {}", at.line, at.column, finding.message),
+            None => finding.message.clone(),
+        })
+        .collect();
+    if told.is_empty() { Ok(loaded.standard) } else { Err(told.join("; ")) }
+}
+
+/// What is wrong with a policy file that a pull request carries, as GitHub keeps it; nothing where it may come into force.
+pub(super) fn fault_of(text: &str, extended: Option<&(String, String)>) -> Option<String> {
+    let seen = PolicySeen { file: Some((String::new(), text.to_owned())), extended: extended.cloned(), owners: None };
+    compile(&seen).err()
+}
+
+impl State {
+    /// The policy in force: the repository's own, or what holds without a file.
+    #[must_use]
+    pub fn policy<'a>(&'a self, context: &'a Context) -> &'a Policy {
+        self.in_force.policy.as_ref().unwrap_or(&context.policy)
+    }
+
+    /// The same as it holds for units on a base branch.
+    #[must_use]
+    pub fn policy_on(&self, context: &Context, base: &str) -> Policy {
+        self.policy(context).on(base)
+    }
+
+    /// The policy as it is kept, if it was read.
+    #[must_use]
+    pub fn policy_kept(&self) -> Option<&PolicyKept> {
+        self.policy_kept.as_ref()
+    }
+
+    /// Whether the policy must be read before a unit is judged.
+    pub(super) fn wants_policy(&self, now: Timestamp) -> bool {
+        self.policy_kept.as_ref().is_none_or(|kept| now.duration_since(kept.at) >= POLICY_LASTS)
+    }
+
+    /// What the policy says about a unit.
+    #[must_use]
+    pub fn evaluate(&self, unit: &Unit, context: &Context, now: Timestamp) -> Evaluation {
+        self.policy(context).evaluate(&self.facts_of(unit, context, now))
+    }
+
+    /// What the policy is asked about.
+    pub(super) fn facts_of(&self, unit: &Unit, context: &Context, now: Timestamp) -> UnitFacts {
+        let policy = self.policy(context);
+        let empty = policy::file::Agents::default();
+        let rules = self.repo.rules.get(&unit.base.branch).map(|read| BaseRules { unread: None, ..read.rules.clone() });
+        let co_authors = CoAuthor::of(&unit.body);
+        let last = self.repo.landings.iter().rev().find(|landing| landing.base == unit.base.branch);
+        let around = Surroundings {
+            repo: self.id(),
+            app_id: context.app.app_id,
+            rules: rules.as_ref(),
+            codeowners: Known::Known(self.in_force.owners.as_deref()),
+            agents: policy.standard.file.agents.as_ref().unwrap_or(&empty),
+            co_authors: &co_authors,
+            people: unit.people.iter().map(|(login, person)| (login.clone(), person_facts(person))).collect(),
+            last_landing: last.map(|landing| (landing.number, landing.at)),
+            now,
+        };
+        let mut facts = policy::facts_of(unit, &around);
+        if let (true, Known::Known(evidence)) = (is_queue_guarded(self, unit), &mut facts.evidence) {
+            // GitHub's queue tests what would land: there, no landing makes a result too old.
+            for one in evidence {
+                (one.related_landed, one.landed) = (None, None);
+            }
+        }
+        facts
+    }
+
+    /// The head at which the policy file must be looked at, for a unit that changes it.
+    pub(super) fn policy_file_of(&self, unit: &Unit) -> Option<CommitSha> {
+        let changes = unit.footprint.files.iter().any(|file| file.path == policy::PATH);
+        let known = unit.policy_read.as_ref().is_some_and(|(sha, _)| *sha == unit.head.sha);
+        (changes && !known).then(|| unit.head.sha.clone())
+    }
+
+    /// Whether the policy only observes a unit.
+    #[must_use]
+    pub fn observes(&self, unit: &Unit, context: &Context) -> bool {
+        self.policy(context).settings(&unit.base.branch).mode == policy::file::Mode::Observe
+    }
+
+    /// What must be read so that the policy can tell about a unit.
+    pub(super) fn policy_needs(&self, unit: &Unit, context: &Context, now: Timestamp) -> BTreeSet<Need> {
+        let evaluation = self.evaluate(unit, context, now);
+        let known = |login: &str, team: Option<&str>| {
+            let person = unit.people.get(&login.to_ascii_lowercase());
+            person.is_some_and(|person| {
+                let fresh = now.duration_since(person.at) < PERSON_LASTS;
+                let told = team.map_or(person.right.is_some(), |team| person.teams.contains_key(team));
+                fresh && (told || person.unread.is_some())
+            })
+        };
+        let need = |need: &PolicyNeed| match need {
+            PolicyNeed::Right { login } => (!known(login, None)).then(|| Need::Permission(login.clone())),
+            PolicyNeed::Member { team, login } => {
+                (!known(login, Some(team))).then(|| Need::Member { team: team.clone(), login: login.clone() })
+            }
+        };
+        evaluation.needs.iter().filter_map(need).collect()
+    }
+}
+
+fn person_facts(person: &Person) -> PersonFacts {
+    let unread = || Known::unknown(person.unread.clone().unwrap_or_else(|| "it could not be read".to_owned()));
+    let teams: BTreeMap<String, Known<bool>> =
+        person.teams.iter().map(|(team, member)| (team.clone(), member.map_or_else(unread, Known::Known))).collect();
+    PersonFacts { id: 0, bot: false, right: person.right.map(Known::Known), teams }
+}
+
+impl Work<'_> {
+    /// Takes the policy in as it was read. One that cannot be compiled leaves the last valid one in force.
+    pub(super) fn take_policy(&mut self, fact: &Fact) {
+        let now = self.now;
+        let before = self.state.policy_kept.clone();
+        let kept = match fact {
+            Fact::Policy(seen) => match compile(seen) {
+                Ok(_) => PolicyKept { at: now, in_force: Some(seen.as_ref().clone()), broken: None },
+                Err(wrong) => PolicyKept {
+                    at: now,
+                    in_force: before.as_ref().and_then(|before| before.in_force.clone()),
+                    broken: Some(wrong),
+                },
+            },
+            // It could not be read: what was in force stays, and it is asked for again.
+            _ => match &before {
+                Some(before) => PolicyKept { at: now, ..before.clone() },
+                None => return,
+            },
+        };
+        let same =
+            before.as_ref().is_some_and(|before| before.in_force == kept.in_force && before.broken == kept.broken);
+        self.state.policy_kept = Some(kept);
+        self.changes.policy = true;
+        if same {
+            return;
+        }
+        self.state.in_force = InForce::of(self.state.policy_kept.as_ref());
+        let open: Vec<PrNumber> = self.state.units().filter(|unit| unit.is_open()).map(|unit| unit.number).collect();
+        for number in open {
+            if before.is_some() {
+                let name = self.state.policy(self.context).name();
+                self.record(number, "flyball", "policy_changed", json!({ "policy": name }));
+            }
+            self.touch(number);
+        }
+    }
+
+    /// Takes rights and memberships in for the unit they were read for.
+    pub(super) fn take_people(&mut self, number: PrNumber, facts: &Facts) {
+        let now = self.now;
+        let extended = self.state.policy_kept.as_ref().and_then(|kept| kept.in_force.as_ref());
+        let extended = extended.and_then(|seen| seen.extended.clone());
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        if let Some(Fact::Text(text)) = facts.get(&Need::PolicyAt(unit.head.sha.clone())) {
+            let fault = text.as_ref().and_then(|text| fault_of(text, extended.as_ref()));
+            unit.policy_read = Some((unit.head.sha.clone(), fault));
+            self.changes.units.insert(number);
+        }
+        for (need, fact) in facts.iter() {
+            let (login, team) = match need {
+                Need::Permission(login) => (login, None),
+                Need::Member { team, login } => (login, Some(team)),
+                _ => continue,
+            };
+            let person = unit.people.entry(login.to_ascii_lowercase()).or_insert_with(|| Person::unknown(now));
+            person.at = now;
+            match (team, fact) {
+                (None, Fact::Permission(permission)) => person.right = Some(permission.right),
+                (Some(team), Fact::Member(member)) => drop(person.teams.insert(team.clone(), Some(*member))),
+                (team, Fact::Unknown(unknown)) => {
+                    person.unread = Some(unknown.because.clone());
+                    if let Some(team) = team {
+                        person.teams.insert(team.clone(), None);
+                    }
+                }
+                _ => {}
+            }
+            self.changes.units.insert(number);
+        }
+    }
+}
