@@ -246,6 +246,8 @@ fn autonomy(rules: &[Matched<'_>], facts: &UnitFacts) -> AutonomyOutcome {
     }
     match facts.files.get() {
         Err(because) => kept_by.push(format!("what it touches is not known: {}", short(because))),
+        // Only a permission can be kept back by it.
+        Ok(_) if permitted_by.is_empty() => {}
         Ok(files) => {
             let paths = files.iter().flat_map(|file| std::iter::once(file.path()).chain(file.was()));
             if let Some(path) = paths.into_iter().find(|path| never_auto().is_match(path)) {
