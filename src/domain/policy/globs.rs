@@ -35,6 +35,7 @@ impl PathIndexBuilder {
     pub(super) fn build(self) -> Result<PathIndex, globset::Error> {
         let mut shelves: BTreeMap<String, BTreeMap<Glob, Vec<u32>>> = BTreeMap::new();
         let mut everything = Vec::new();
+        let mut below: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut named: BTreeMap<String, Vec<(u32, bool)>> = BTreeMap::new();
         let lists = self.lists.len();
         for (list, id) in self.lists {
@@ -44,6 +45,8 @@ impl PathIndexBuilder {
                     everything.push(id);
                 } else if let Some((name, below)) = any_depth(glob.as_str()) {
                     named.entry(name.to_owned()).or_default().push((id, below));
+                } else if let Some(folder) = all_below(glob.as_str()) {
+                    below.entry(folder.to_owned()).or_default().push(id);
                 } else {
                     shelves.entry(written_out(glob.as_str())).or_default().entry(glob).or_default().push(id);
                 }
@@ -59,7 +62,7 @@ impl PathIndexBuilder {
             Ok((folder, Shelf { set: builder.build()?, lists }))
         };
         let shelves = shelves.into_iter().map(shelf).collect::<Result<_, globset::Error>>()?;
-        Ok(PathIndex { shelves, named, everything, lists })
+        Ok(PathIndex { shelves, below, named, everything, lists })
     }
 }
 
@@ -70,6 +73,12 @@ fn written_out(glob: &str) -> String {
     let plain = parts[..parts.len() - 1].iter().take_while(|part| !special(part)).copied().collect::<Vec<_>>();
     // A brace may span slashes: then nothing before its closing is sure, and `take_while` has stopped at its opening.
     plain.join("/")
+}
+
+/// The folder in `folder/**`, where nothing in it is special.
+fn all_below(glob: &str) -> Option<&str> {
+    let folder = glob.strip_suffix("/**")?;
+    (!folder.is_empty() && !folder.contains(['*', '?', '[', ']', '{', '}', '\\'])).then_some(folder)
 }
 
 /// The name in `**/name` and `**/name/**`, and whether it is what lies below it that matches.
@@ -90,6 +99,8 @@ struct Shelf {
 #[derive(Debug, Default)]
 pub(super) struct PathIndex {
     shelves: BTreeMap<String, Shelf>,
+    /// Everything below a folder.
+    below: BTreeMap<String, Vec<u32>>,
     /// By a name at any depth: (list, whether what lies below it matches, else the file itself).
     named: BTreeMap<String, Vec<(u32, bool)>>,
     everything: Vec<u32>,
@@ -141,6 +152,8 @@ impl PathIndex {
             let candidate = globset::Candidate::new(path);
             let folders = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at));
             for end in folders {
+                let lists = self.below.get(&path[..end]).map(Vec::as_slice).unwrap_or_default();
+                lists.iter().for_each(|list| hit(&mut hits, *list, at));
                 let Some(shelf) = self.shelves.get(&path[..end]) else { continue };
                 shelf.set.matches_candidate_into(&candidate, &mut found);
                 found
