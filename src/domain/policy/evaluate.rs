@@ -122,6 +122,7 @@ impl Standard {
                 asked.iter().map(|one| requirements::evaluate(one, vec![outcome.name.clone()], &mut people));
             outcome.requirements = evaluated.collect();
         }
+        let digests: Vec<&str> = firing(&rules).map(|(compiled, _)| compiled.digest.as_str()).collect();
         let firing: Vec<&Rule> = firing(&rules).map(|(compiled, _)| &compiled.rule).collect();
         Evaluation {
             policy: self.identity.clone(),
@@ -130,7 +131,7 @@ impl Standard {
             reversible: firing.iter().all(|rule| rule.reversible != Some(false)),
             keep_same_content: keeps(&settings, &firing),
             dwell_seconds: dwell(&settings, &firing),
-            digest: digest(&(&settings, &firing)),
+            digest: digest(&(&settings, &digests)),
             changes_at: self.next_change(facts.now),
             needs: people.needs,
             requirements,
