@@ -1,5 +1,4 @@
 //! What is published about policies: the gallery of docs/POLICY.md with its examples, the schema, the command.
-#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::fs;
 use std::path::Path;
