@@ -230,8 +230,12 @@ pub(super) fn evidence_for<'a>(unit: &'a Unit, check: &RequiredCheck) -> Option<
     unit.evidence.iter().filter(fits).max_by_key(|evidence| (evidence.at, std::cmp::Reverse(evidence.state)))
 }
 
-/// Whether something related landed since the evidence was made.
-pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
+/// Whether something related landed since the evidence was made. GitHub's queue tests what would land: there, no landing makes a
+/// result too old.
+pub(super) fn freshness(state: &State, unit: &Unit, evidence: &Evidence) -> Freshness {
+    if super::queue::is_queue_guarded(state, unit) {
+        return Freshness::Fresh;
+    }
     let Some(based_at) = evidence.based_at else { return Freshness::Fresh };
     let since = unit.landed_beside.iter().rev().find(|(_, at)| *at > based_at);
     since.map_or(Freshness::Fresh, |(landed, at)| Freshness::Stale { landed: *landed, at: *at })
@@ -240,7 +244,7 @@ pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
 fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) -> bool {
     let mut failing = false;
-    let tested_again = super::queue::is_queue_guarded(state, unit);
+    let blocked = !sheet.reasons.is_empty();
     let asked = counting(unit, context).iter().any(|decision| decision.kind == DecisionKind::Confirm);
     for check in required(state, unit, context.app.app_id) {
         let name = &check.context;
@@ -251,14 +255,14 @@ fn evidence(sheet: &mut Sheet, state: &State, unit: &Unit, context: &Context) ->
             sheet.time(ReasonCode::WaitsEvidence, format!("`{name}` has not reported on this head yet."));
             continue;
         };
-        // GitHub's queue tests what would land: there, no landing makes a result too old.
-        let fresh = if tested_again { Freshness::Fresh } else { freshness(unit, evidence) };
-        match (evidence.state, fresh) {
+        match (evidence.state, freshness(state, unit, evidence)) {
             (Seen::Passing, Freshness::Fresh) => sheet.condition(what, Verdict::Met, "passing", source),
             (Seen::Passing, Freshness::Stale { landed, .. }) => {
                 sheet.condition(what, Verdict::Unmet, format!("stale since #{landed} landed"), source);
                 let before = format!("`{name}` passed before #{landed} landed, which touches what it touches");
-                if asked {
+                if blocked {
+                    sheet.time(ReasonCode::WaitsEvidenceStale, format!("{before}: it must run again."));
+                } else if asked {
                     let text = format!("{before}: the branch is brought up to date, and it runs again.");
                     sheet.time(ReasonCode::WaitsEvidenceStale, text);
                 } else {

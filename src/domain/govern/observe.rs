@@ -130,6 +130,7 @@ impl Work<'_> {
         for review in snapshot.reviews.iter().flatten() {
             take_review(unit, review);
         }
+        self.carry_confirms(number);
         if snapshot.state != PullState::Open {
             self.end(
                 number,
