@@ -1,5 +1,4 @@
 //! What is published about policies: the gallery of docs/POLICY.md with its examples, the schema, the command.
-#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::fs;
 use std::path::Path;
@@ -99,8 +98,8 @@ fn said(output: &Output) -> (i32, String) {
 const POLICY: &str = "version: 1\nrules:\n  - name: Docs\n    when: { only_paths: ['docs/**'] }\n    autonomy: auto\n";
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("it is written");
     write("good.yml", POLICY);
     write("bad.yml", "version: 1\nmod: observe\n");
     write(

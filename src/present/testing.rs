@@ -55,6 +55,7 @@ pub(crate) fn brief(number: u64) -> Brief {
         uncertain: vec![],
         granted: false,
         landed_as: None,
+        observe: false,
         policy: "defaults@0123456789abcdef".into(),
         anchor: format!("4:{}", "ab".repeat(32)),
     }

@@ -179,7 +179,7 @@ fn is_markup(c: char, before: &str, after: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
         '\\' => !after.starts_with(|next: char| next.is_ascii_punctuation()),
-        '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' | '&' => true,
+        '`' | '*' | '^' | '[' | ']' | '<' | '>' | '|' | '~' | '$' | '&' => true,
         '_' => !(is_word(before.chars().next_back()) && is_word(after.chars().next())),
         _ => false,
     }

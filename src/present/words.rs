@@ -147,11 +147,10 @@ pub enum Ask {
 pub fn ask(brief: &Brief) -> Ask {
     let confirmable = brief.suggestion.as_ref().is_some_and(|suggestion| suggestion.confirmable);
     let confirmed = brief.decisions.iter().any(|decision| decision.kind == "confirm" && decision.counts == "counts");
-    let only_stale = brief.reasons.iter().all(|reason| reason.code == ReasonCode::WaitsEvidenceStale);
     match brief.standing {
         _ if !confirmable => Ask::No,
         Standing::AwaitingJudgment => Ask::Now,
-        Standing::Gathering if only_stale && !confirmed => Ask::Now,
+        Standing::Gathering if brief.is_only_stale() && !confirmed => Ask::Now,
         Standing::Gathering | Standing::Blocked if !confirmed => Ask::Already,
         _ => Ask::No,
     }

@@ -48,7 +48,7 @@ async fn each_event_stays_within_its_budget(#[values(Embedded, Redis)] keep: Kee
     let other = world.opens("alice", line(5, "FIVE")).await;
     cost(&world, 4);
     world.says(other, "bob", "/why").await;
-    let asked = cost(&world, 3);
+    let asked = cost(&world, 4);
     world.github().close(other, "alice");
     world.settle().await;
     let closed = cost(&world, 4);
@@ -95,8 +95,10 @@ async fn each_event_stays_within_its_budget(#[values(Embedded, Redis)] keep: Kee
       POST /issues/comments/{comment_id}/reactions
       POST /issues/comments/{comment_id}/reactions
       PUT /pulls/{pull_number}/merge
-    why: 2
+    why: 4
       GET /collaborators/{username}/permission
+      POST /issues/comments/{comment_id}/reactions
+      POST /issues/comments/{comment_id}/reactions
       POST /issues/{issue_number}/comments
     closed: 1
       PATCH /issues/comments/{comment_id}

@@ -89,7 +89,7 @@ fn pull_request_actions_and_states() {
         ("edited.retargeted", PullAction::Edited, PullState::Open),
         ("converted_to_draft", PullAction::DraftChanged, PullState::Open),
         ("labeled", PullAction::Labeled, PullState::Open),
-        ("dequeued", PullAction::Other, PullState::Open),
+        ("dequeued", PullAction::Queued, PullState::Open),
     ];
     for (name, expected, state) in cases {
         let Event::Pull { action, pull } = event(&format!("pull_request/{name}")) else { panic!("{name}") };

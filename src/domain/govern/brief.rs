@@ -17,7 +17,8 @@ use crate::domain::integration::collision::{Certainty, Kind};
 use crate::domain::integration::index::GroupSeat;
 use crate::domain::policy::Requirement;
 use crate::domain::unit::{
-    Brief, Conflict, Decision, DecisionView, DependencyView, EvidenceView, ReasonCode, Standing, Unit, Verdict, Void,
+    Brief, Condition, Conflict, Decision, DecisionView, DependencyView, EvidenceView, ReasonCode, Standing, Unit,
+    Verdict, Void,
 };
 
 /// Overlaps are context: so many are enough.
@@ -181,7 +182,9 @@ fn would_break(judgment: &Judgment, conflicts: &[Conflict], unit: &Unit) -> Vec<
         Some(format!("#{with} would have to be redone ({}): {}", conflict.kind, conflict.why))
     };
     let mut found: Vec<String> = conflicts.iter().filter_map(redo).collect();
-    let unmet = judgment.conditions.iter().filter(|condition| condition.verdict != Verdict::Met);
+    // What people have still to say breaks nothing; what is not tested, or does not merge, may.
+    let tested = |condition: &&Condition| matches!(condition.source.as_str(), "branch protection" | "git");
+    let unmet = judgment.conditions.iter().filter(|condition| condition.verdict != Verdict::Met).filter(tested);
     found.extend(unmet.map(|condition| format!("Unproven: {} ({}).", condition.what, condition.seen)));
     found
 }

@@ -11,7 +11,7 @@ use crate::domain::integration::collision::Kind;
 use crate::domain::integration::dependency::Fate;
 use crate::domain::policy::{self, Evaluation, Requirement, RequirementOutcome};
 use crate::domain::unit::{
-    Condition, Decision, DecisionKind, Evidence, Freshness, Reason, ReasonCode, Standing, Unit, Verdict,
+    Condition, Decision, DecisionKind, Evidence, Reason, ReasonCode, Standing, Unit, Verdict,
 };
 
 /// The name of our own check run: it never changes, and is never evidence.
@@ -263,15 +263,9 @@ pub(super) fn evidence_for<'a>(unit: &'a Unit, check: &RequiredCheck) -> Option<
     unit.evidence.iter().filter(fits).max_by_key(|evidence| (evidence.at, std::cmp::Reverse(evidence.state)))
 }
 
-/// Whether something related landed since the evidence was made.
-pub(super) fn freshness(unit: &Unit, evidence: &Evidence) -> Freshness {
-    let Some(based_at) = evidence.based_at else { return Freshness::Fresh };
-    let since = unit.landed_beside.iter().rev().find(|(_, at)| *at > based_at);
-    since.map_or(Freshness::Fresh, |(landed, at)| Freshness::Stale { landed: *landed, at: *at })
-}
-
 /// Whether a required result fails; reasons for what is missing, pending or stale go on the sheet.
 fn evidence(sheet: &mut Sheet, evaluation: &Evaluation, unit: &Unit, asked: bool) -> bool {
+    let blocked = !sheet.reasons.is_empty();
     let mut failing = false;
     for outcome in &evaluation.requirements {
         let Requirement::Evidence { name, .. } = &outcome.requirement else { continue };
@@ -285,7 +279,9 @@ fn evidence(sheet: &mut Sheet, evaluation: &Evaluation, unit: &Unit, asked: bool
             Some(ReasonCode::WaitsEvidenceStale) => {
                 let landed = outcome.seen.trim_start_matches("stale since ").trim_end_matches(" landed");
                 let before = format!("`{name}` passed before {landed} landed, which touches what it touches");
-                if asked {
+                if blocked {
+                    sheet.time(ReasonCode::WaitsEvidenceStale, format!("{before}: it must run again."));
+                } else if asked {
                     let text = format!("{before}: the branch is brought up to date, and it runs again.");
                     sheet.time(ReasonCode::WaitsEvidenceStale, text);
                 } else {

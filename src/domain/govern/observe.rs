@@ -130,6 +130,7 @@ impl Work<'_> {
         for review in snapshot.reviews.iter().flatten() {
             take_review(unit, review);
         }
+        self.carry_confirms(number);
         if snapshot.state != PullState::Open {
             self.end(
                 number,
@@ -459,8 +460,6 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         people: std::collections::BTreeMap::new(),
         policy_read: None,
         queued: None,
-        people: std::collections::BTreeMap::new(),
-        policy_fault: None,
         stands: None,
         after: std::collections::BTreeSet::new(),
         awaited_by: std::collections::BTreeSet::new(),

@@ -53,7 +53,7 @@ impl Work<'_> {
             branch: unit.head.branch.clone(),
             sha: unit.head.sha.clone(),
             known: unit.footprint.state.is_known(),
-            confirmed: is_confirmed(unit, self.context),
+            confirmed: is_confirmed(self.state, unit, self.context),
             candidate: Candidate {
                 live: holds || is_live(self.state, unit, self.context),
                 holds_grant: holds,

@@ -9,17 +9,10 @@ use super::needs::snapshot;
 use super::owed::{ActionCall, Fault};
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
-use crate::domain::unit::{Brief, Carry, DecisionKind, Phase, ReasonCode, Recheck, Standing, Unit, Update, Void};
+use crate::domain::unit::{Brief, Carry, DecisionKind, Phase, Recheck, Unit, Update, Void};
 
 /// GitHub updates in the background: after so long without a new head it is asked again.
 pub(super) const UPDATE_LASTS: SignedDuration = SignedDuration::from_mins(10);
-
-/// Whether nothing but stale evidence is in the way.
-pub(super) fn is_only_stale(brief: &Brief) -> bool {
-    brief.standing == Standing::Gathering
-        && !brief.reasons.is_empty()
-        && brief.reasons.iter().all(|reason| reason.code == ReasonCode::WaitsEvidenceStale)
-}
 
 impl Work<'_> {
     /// An update is owed once somebody confirmed and only stale evidence is left: one run of CI, spent where it matters.
@@ -30,7 +23,7 @@ impl Work<'_> {
             .update
             .as_ref()
             .is_some_and(|update| update.from == unit.head.sha && self.now.duration_since(update.at) < UPDATE_LASTS);
-        if asked || unit.trouble.is_some() || unit.ledger.contains_key(&id) || !is_only_stale(brief) {
+        if asked || unit.trouble.is_some() || unit.ledger.contains_key(&id) || !brief.is_only_stale() {
             return;
         }
         let confirms = counting(self.state, unit, self.context);
@@ -58,7 +51,7 @@ impl Work<'_> {
             return None;
         }
         let brief = super::brief::brief_of(self.state, self.context, unit, now);
-        if !is_only_stale(&brief) || counting(self.state, unit, self.context).is_empty() {
+        if !brief.is_only_stale() || counting(self.state, unit, self.context).is_empty() {
             self.close(number, id, "withdrawn", "what it rested on no longer holds");
             return None;
         }

@@ -122,6 +122,7 @@ impl Standard {
                 asked.iter().map(|one| requirements::evaluate(one, vec![outcome.name.clone()], &mut people));
             outcome.requirements = evaluated.collect();
         }
+        let digests: Vec<&str> = firing(&rules).map(|(compiled, _)| compiled.digest.as_str()).collect();
         let firing: Vec<&Rule> = firing(&rules).map(|(compiled, _)| &compiled.rule).collect();
         Evaluation {
             policy: self.identity.clone(),
@@ -130,7 +131,7 @@ impl Standard {
             reversible: firing.iter().all(|rule| rule.reversible != Some(false)),
             keep_same_content: keeps(&settings, &firing),
             dwell_seconds: dwell(&settings, &firing),
-            digest: digest(&(&settings, &firing)),
+            digest: digest(&(&settings, &digests)),
             changes_at: self.next_change(facts.now),
             needs: people.needs,
             requirements,
@@ -246,6 +247,8 @@ fn autonomy(rules: &[Matched<'_>], facts: &UnitFacts) -> AutonomyOutcome {
     }
     match facts.files.get() {
         Err(because) => kept_by.push(format!("what it touches is not known: {}", short(because))),
+        // Only a permission can be kept back by it.
+        Ok(_) if permitted_by.is_empty() => {}
         Ok(files) => {
             let paths = files.iter().flat_map(|file| std::iter::once(file.path()).chain(file.was()));
             if let Some(path) = paths.into_iter().find(|path| never_auto().is_match(path)) {

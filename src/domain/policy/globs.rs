@@ -35,12 +35,18 @@ impl PathIndexBuilder {
     pub(super) fn build(self) -> Result<PathIndex, globset::Error> {
         let mut shelves: BTreeMap<String, BTreeMap<Glob, Vec<u32>>> = BTreeMap::new();
         let mut everything = Vec::new();
+        let mut below: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut named: BTreeMap<String, Vec<(u32, bool)>> = BTreeMap::new();
         let lists = self.lists.len();
         for (list, id) in self.lists {
             let id = u32::try_from(id).unwrap_or(u32::MAX);
             for glob in list {
                 if glob.is_everything() {
                     everything.push(id);
+                } else if let Some((name, below)) = any_depth(glob.as_str()) {
+                    named.entry(name.to_owned()).or_default().push((id, below));
+                } else if let Some(folder) = all_below(glob.as_str()) {
+                    below.entry(folder.to_owned()).or_default().push(id);
                 } else {
                     shelves.entry(written_out(glob.as_str())).or_default().entry(glob).or_default().push(id);
                 }
@@ -56,7 +62,7 @@ impl PathIndexBuilder {
             Ok((folder, Shelf { set: builder.build()?, lists }))
         };
         let shelves = shelves.into_iter().map(shelf).collect::<Result<_, globset::Error>>()?;
-        Ok(PathIndex { shelves, everything, lists })
+        Ok(PathIndex { shelves, below, named, everything, lists })
     }
 }
 
@@ -69,6 +75,20 @@ fn written_out(glob: &str) -> String {
     plain.join("/")
 }
 
+/// The folder in `folder/**`, where nothing in it is special.
+fn all_below(glob: &str) -> Option<&str> {
+    let folder = glob.strip_suffix("/**")?;
+    (!folder.is_empty() && !folder.contains(['*', '?', '[', ']', '{', '}', '\\'])).then_some(folder)
+}
+
+/// The name in `**/name` and `**/name/**`, and whether it is what lies below it that matches.
+fn any_depth(glob: &str) -> Option<(&str, bool)> {
+    let rest = glob.strip_prefix("**/")?;
+    let (name, below) = rest.strip_suffix("/**").map_or((rest, false), |name| (name, true));
+    let plain = !name.is_empty() && !name.contains(['/', '*', '?', '[', ']', '{', '}', '\\']);
+    plain.then_some((name, below))
+}
+
 #[derive(Debug)]
 struct Shelf {
     set: GlobSet,
@@ -79,6 +99,10 @@ struct Shelf {
 #[derive(Debug, Default)]
 pub(super) struct PathIndex {
     shelves: BTreeMap<String, Shelf>,
+    /// Everything below a folder.
+    below: BTreeMap<String, Vec<u32>>,
+    /// By a name at any depth: (list, whether what lies below it matches, else the file itself).
+    named: BTreeMap<String, Vec<(u32, bool)>>,
     everything: Vec<u32>,
     lists: usize,
 }
@@ -128,17 +152,35 @@ impl PathIndex {
             let candidate = globset::Candidate::new(path);
             let folders = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at));
             for end in folders {
+                let lists = self.below.get(&path[..end]).map(Vec::as_slice).unwrap_or_default();
+                lists.iter().for_each(|list| hit(&mut hits, *list, at));
                 let Some(shelf) = self.shelves.get(&path[..end]) else { continue };
                 shelf.set.matches_candidate_into(&candidate, &mut found);
-                for list in found.iter().filter_map(|glob| shelf.lists.get(*glob)).flatten() {
-                    if let Some(hit) = hits.get_mut(*list as usize)
-                        && hit.stamp <= at
-                    {
-                        *hit = Hits { paths: hit.paths + 1, first: hit.first.or(Some(at)), stamp: at + 1 };
-                    }
-                }
+                found
+                    .iter()
+                    .filter_map(|glob| shelf.lists.get(*glob))
+                    .flatten()
+                    .for_each(|list| hit(&mut hits, *list, at));
+            }
+            if self.named.is_empty() {
+                continue;
+            }
+            let mut parts = path.split('/').peekable();
+            while let Some(part) = parts.next() {
+                let is_folder = parts.peek().is_some();
+                let lists = self.named.get(part).map(Vec::as_slice).unwrap_or_default();
+                lists.iter().filter(|(_, below)| *below == is_folder).for_each(|(list, _)| hit(&mut hits, *list, at));
             }
         }
         PathHits { paths, hits }
+    }
+}
+
+/// Counts a path for a list, once.
+fn hit(hits: &mut [Hits], list: u32, at: usize) {
+    if let Some(hit) = hits.get_mut(list as usize)
+        && hit.stamp <= at
+    {
+        *hit = Hits { paths: hit.paths + 1, first: hit.first.or(Some(at)), stamp: at + 1 };
     }
 }

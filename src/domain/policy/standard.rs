@@ -34,6 +34,8 @@ pub struct Standard {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) rule: Rule,
+    /// The digest of the rule, made once: verdicts are pinned to those of the rules that apply.
+    pub(super) digest: String,
     pub(super) origin: Origin,
     pub(super) lists: Lists,
     /// Only for base branches that match.
@@ -148,7 +150,7 @@ fn prepared(
     let When { paths, only_paths, not_paths, .. } = &rule.when;
     let mut list = |globs: &Option<super::file::Many<Glob>>| globs.as_ref().map(|globs| builder.add(&globs.0));
     let lists = Lists { paths: list(paths), only_paths: list(only_paths), not_paths: list(not_paths) };
-    Compiled { rule, origin, lists, branches, expires }
+    Compiled { digest: digest(&rule), rule, origin, lists, branches, expires }
 }
 
 /// The digest of what a file says.

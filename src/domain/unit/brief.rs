@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reason::{Reason, Standing};
+use super::reason::{Reason, ReasonCode, Standing};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 
 /// Everything a surface may show about a unit.
@@ -70,6 +70,16 @@ pub struct Brief {
     pub policy: String,
     /// The trace's last link, `seq:hash`: anchored in each check run.
     pub anchor: String,
+}
+
+impl Brief {
+    /// Whether nothing but evidence that is too old is in the way.
+    #[must_use]
+    pub fn is_only_stale(&self) -> bool {
+        self.standing == Standing::Gathering
+            && !self.reasons.is_empty()
+            && self.reasons.iter().all(|reason| reason.code == ReasonCode::WaitsEvidenceStale)
+    }
 }
 
 /// A condition's verdict.

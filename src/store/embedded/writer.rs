@@ -14,6 +14,11 @@ use crate::store::{Accepted, Batch, BatchId, Lease, NewDelivery, Partition, Stor
 /// A group ends at this many jobs, or bytes of bodies, so that answers do not wait for ever and a transaction fits in memory.
 const GROUP_JOBS: usize = 512;
 const GROUP_BYTES: usize = 16 << 20;
+/// A group may wait so long to become as large as the last one was: under load that saves a sync for all of them, and one that comes
+/// alone never waits.
+const LINGER: Duration = Duration::from_millis(1);
+/// How long the writer sleeps between two looks while a group fills.
+const NAP: Duration = Duration::from_micros(100);
 /// The layout that this build reads and writes.
 const LAYOUT: u8 = 1;
 
@@ -100,14 +105,10 @@ impl State {
 
     /// Works until every sender is gone.
     pub(super) fn run(mut self, database: &Database, mut waiting: mpsc::Receiver<Job>) {
+        let mut last = 1;
         while let Some(first) = waiting.blocking_recv() {
-            let mut bytes = first.bytes();
-            let mut group = vec![first];
-            while group.len() < GROUP_JOBS && bytes < GROUP_BYTES {
-                let Ok(job) = waiting.try_recv() else { break };
-                bytes += job.bytes();
-                group.push(job);
-            }
+            let group = gather(first, last, &mut waiting);
+            last = group.len();
             self.work(database, group);
         }
     }
@@ -193,6 +194,27 @@ impl State {
             Job::Ping { .. } | Job::Accept { .. } | Job::Commit { .. } | Job::Redrive { .. } => Done::Nothing,
         }
     }
+}
+
+/// What waits, as one group; while it is smaller than the last one it may fill up for a moment.
+fn gather(first: Job, last: usize, waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut bytes = first.bytes();
+    let mut group = vec![first];
+    let mut naps = LINGER.as_micros() / NAP.as_micros();
+    while group.len() < GROUP_JOBS && bytes < GROUP_BYTES {
+        match waiting.try_recv() {
+            Ok(job) => {
+                bytes += job.bytes();
+                group.push(job);
+            }
+            Err(mpsc::error::TryRecvError::Empty) if naps > 0 && group.len() < last => {
+                naps -= 1;
+                std::thread::sleep(NAP);
+            }
+            Err(_) => break,
+        }
+    }
+    group
 }
 
 /// What became of a job, until the commit lets it be told.

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout;
+use super::prose::prose;
 use crate::domain::govern::PlanView;
 use crate::domain::unit::{Brief, Standing};
 
@@ -34,7 +35,7 @@ fn table(full_name: &str, briefs: &[&Brief]) -> Markup {
                     tr {
                         td { a href={ "/" (full_name) "/" (brief.number) } { "#" (brief.number) } " " (brief.title) }
                         td { (layout::standing(brief.standing)) }
-                        td { @for reason in &brief.reasons { div { (reason.text) } } }
+                        td { @for reason in &brief.reasons { div { (prose(&reason.text)) } } }
                         td { @if let Some(next) = &brief.next_move { (next.who) ": " (next.what) } }
                     }
                 } }

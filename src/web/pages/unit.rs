@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::layout;
+use super::prose::prose;
 use crate::domain::unit::{Brief, Verdict};
 
 /// The page.
@@ -12,7 +13,7 @@ pub(super) fn page(full_name: &str, brief: &Brief, trace: &[String]) -> Markup {
     let content = html! {
         h1 { (brief.title) " " span.soft { (name) } }
         p { (layout::standing(brief.standing)) " since " time { (brief.since.strftime("%Y-%m-%d %H:%M UTC")) } ", at " code { (brief.head.short()) } }
-        @for reason in &brief.reasons { p { (reason.text) " " code.soft { (reason.code) } } }
+        @for reason in &brief.reasons { p { (prose(&reason.text)) " " code.soft { (reason.code) } } }
         (move_and_suggestion(brief))
         h2 { "The eight questions" }
         (answers(brief))
@@ -29,10 +30,10 @@ pub(super) fn page(full_name: &str, brief: &Brief, trace: &[String]) -> Markup {
 
 fn move_and_suggestion(brief: &Brief) -> Markup {
     html! {
-        @if let Some(next) = &brief.next_move { div.card { strong { "Next move: " } (next.who) ": " (next.what) } }
+        @if let Some(next) = &brief.next_move { div.card { strong { "Next move: " } (next.who) ": " (prose(&next.what)) } }
         @if let Some(suggestion) = &brief.suggestion {
             div.card {
-                p { strong { "Suggestion: " } (suggestion.effect) }
+                p { strong { "Suggestion: " } (prose(&suggestion.effect)) }
                 p.soft { "Undo: " (suggestion.undo) " Who may answer: " (suggestion.who.join(", ")) "." }
             }
         }
@@ -42,7 +43,7 @@ fn move_and_suggestion(brief: &Brief) -> Markup {
 fn answers(brief: &Brief) -> Markup {
     let list = |lines: Vec<String>| {
         html! {
-            @if lines.is_empty() { span.soft { "Nothing." } } @else { ul { @for line in &lines { li { (line) } } } }
+            @if lines.is_empty() { span.soft { "Nothing." } } @else { ul { @for line in &lines { li { (prose(line)) } } } }
         }
     };
     let dependency =
@@ -55,14 +56,14 @@ fn answers(brief: &Brief) -> Markup {
         dt { "1. What does it depend on?" } dd { (list(brief.depends_on.iter().map(dependency).collect())) }
         dt { "2. What depends on it?" } dd { (list(brief.dependents.iter().map(dependency).collect())) }
         dt { "3. What must be true?" } dd { ul { @for condition in &brief.conditions {
-            li { span class=(verdict(condition.verdict)) { (verdict(condition.verdict)) } ": " (condition.what)
-                @if !condition.seen.is_empty() { " (" (condition.seen) ")" } " " span.soft { (condition.source) } }
+            li { span class=(verdict(condition.verdict)) { (verdict(condition.verdict)) } ": " (prose(&condition.what))
+                @if !condition.seen.is_empty() { " (" (prose(&condition.seen)) ")" } " " span.soft { (condition.source) } }
         } } }
         dt { "4. Which conflicts are visible?" } dd { (list(brief.conflicts.iter().map(conflict).collect())) }
         dt { "5. Which integration does it need?" } dd { (brief.integration.join(", ")) }
         dt { "6. What changed since?" } dd { (list(brief.changed.clone())) }
         dt { "7. What would break now?" } dd { (list(brief.would_break.clone())) }
-        dt { "8. What happens next?" } dd { (brief.next) }
+        dt { "8. What happens next?" } dd { (prose(&brief.next)) }
         dt { "What is uncertain?" } dd { (list(brief.uncertain.clone())) }
     } }
 }

@@ -1,6 +1,7 @@
 //! `push`: branches only. The event has no action.
 
-use super::common::{Maybe, branch};
+use super::common::branch;
+use super::lenient::object;
 use super::{Around, Ignored, Payload};
 use crate::domain::govern::Event;
 use crate::domain::ids::CommitSha;
@@ -16,15 +17,13 @@ pub(super) fn event(payload: &mut Payload, _: Around<'_>) -> Result<Event, Ignor
     })
 }
 
-/// A commit of a push, as far as its paths go.
-#[derive(Debug, Default, serde::Deserialize)]
-pub(super) struct Pushed {
-    #[serde(default)]
-    added: Maybe<Vec<String>>,
-    #[serde(default)]
-    modified: Maybe<Vec<String>>,
-    #[serde(default)]
-    removed: Maybe<Vec<String>>,
+object! {
+    /// A commit of a push, as far as its paths go.
+    Pushed {
+        added: Vec<String>,
+        modified: Vec<String>,
+        removed: Vec<String>,
+    }
 }
 
 /// GitHub lists at most 2,048 commits, and no paths for a branch that was moved: what is not told may be anything.

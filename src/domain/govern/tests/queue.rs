@@ -196,4 +196,5 @@ fn a_queue_tests_what_lands_so_no_landing_makes_evidence_too_old() {
     desk.pull(first, PullAction::Closed);
     desk.passes(5);
     assert_eq!(desk.codes(second), ["waits.confirm"]);
+    assert_eq!(desk.brief(second).evidence[0].state, "passing", "the brief tells the same");
 }

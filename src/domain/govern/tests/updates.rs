@@ -137,3 +137,25 @@ fn an_update_that_never_came_is_asked_for_again() {
     desk.passes(900);
     assert_eq!(updates(&desk), 1);
 }
+
+#[test]
+fn a_way_out_is_named_only_where_it_is_one() {
+    let (mut desk, pr) = one_landed();
+    desk.says(pr, "bob", "/refuse not now");
+    let brief = desk.brief(pr);
+    assert!(brief.reasons.iter().all(|reason| !reason.text.contains("a confirm")), "{:?}", brief.reasons);
+    assert!(brief.would_break.iter().all(|line| !line.contains("refuse")), "{:?}", brief.would_break);
+}
+
+#[test]
+fn a_confirm_is_carried_also_where_the_parents_were_read_late() {
+    let (mut desk, pr) = one_landed();
+    desk.says(pr, "bob", "/confirm");
+    let parents = std::mem::take(&mut desk.snapshots.get_mut(&pr).unwrap().head_parents);
+    desk.pull(pr, PullAction::Synchronized);
+    desk.green(pr);
+    assert!(!desk.is_merged(pr), "nothing is proven yet");
+    desk.snapshots.get_mut(&pr).unwrap().head_parents = parents;
+    desk.happens(Event::Look { number: pr });
+    assert!(desk.is_merged(pr));
+}

@@ -130,13 +130,16 @@ impl<'a> Bench<'a> {
     /// A bench for a unit and all expressions that may run on it.
     pub(super) fn new<'e>(facts: &'a UnitFacts, exprs: impl Iterator<Item = &'e Expr>) -> Self {
         let mut patterns: BTreeMap<String, Regex> = BTreeMap::new();
+        let mut paths = false;
         for expr in exprs {
+            // Handing over thousands of paths costs more than most expressions do.
+            paths |= expr.text.contains("paths");
             patterns.extend(expr.compiled.patterns.iter().cloned());
         }
         let patterns = Arc::new(patterns);
-        let mut contexts = vec![context(view(facts, None), &patterns)];
+        let mut contexts = vec![context(view(facts, None, paths), &patterns)];
         if let Some(agent) = &facts.author.by_trailer {
-            contexts.push(context(view(facts, Some(agent)), &patterns));
+            contexts.push(context(view(facts, Some(agent), paths), &patterns));
         }
         let lists = [
             facts.labels.len(),
@@ -193,7 +196,7 @@ impl Expr {
             ..UnitFacts::default()
         };
         let patterns = Arc::new(self.compiled.patterns.iter().cloned().collect());
-        match self.compiled.program.execute(&context(view(&facts, None), &patterns)) {
+        match self.compiled.program.execute(&context(view(&facts, None, true), &patterns)) {
             Ok(cel::Value::Bool(_)) => Ok(()),
             Ok(_) => Err("the expression must be true or false".to_owned()),
             Err(ExecutionError::UndeclaredReference(name)) => {

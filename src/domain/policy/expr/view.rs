@@ -59,8 +59,8 @@ struct PackageView<'a> {
     new: &'a str,
 }
 
-/// The unit; with the author as an agent where a co-author line names one.
-pub(super) fn view<'a>(facts: &'a UnitFacts, agent: Option<&'a str>) -> View<'a> {
+/// The unit; with the author as an agent where a co-author line names one, and with its paths where something asks for them.
+pub(super) fn view<'a>(facts: &'a UnitFacts, agent: Option<&'a str>, paths: bool) -> View<'a> {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let files = facts.files.get().ok();
     View {
@@ -79,7 +79,7 @@ pub(super) fn view<'a>(facts: &'a UnitFacts, agent: Option<&'a str>) -> View<'a>
         additions: whole(facts.additions),
         deletions: whole(facts.deletions),
         files: files.map(|files| whole(files.len() as u64)),
-        paths: files.map(|files| files.iter().map(TouchedFile::path).collect()),
+        paths: files.filter(|_| paths).map(|files| files.iter().map(TouchedFile::path).collect()),
         packages: facts.packages.get().ok().map(|packages| packages.iter().map(package_view).collect()),
     }
 }

@@ -1,6 +1,6 @@
 //! The policy file `.github/flyball.yml` as it is written: every key, its meaning, its unit. DESIGN, section 7; docs/POLICY.md.
 //!
-//! What is absent stays absent here; defaults and the organisation's file come in when it is put in force ([`super::standard`]).
+//! What is absent stays absent here; defaults and the organisation's file come in when it is put in force (`standard`).
 
 mod decode;
 mod require;

@@ -119,7 +119,7 @@ impl Glob {
         &self.text
     }
 
-    /// Whether a name (a branch, a package) matches; for paths there is a faster way ([`crate::domain::policy::globs`]).
+    /// Whether a name (a branch, a package) matches; for paths there is a faster way (`globs`).
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let compile = || self.compiled().ok().map(|glob| glob.compile_matcher());
