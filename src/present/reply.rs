@@ -28,6 +28,7 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/lift` ends a hold or a refusal
 - `/why` tells how it stands and why, `/plan` what lands before and after it
 - `/after #12` and `/not-after #12` set and drop a dependency
+- `/priority <level>` gives it a level of the policy's `priorities`
 - `/retry` reads everything again
 ";
 

@@ -40,6 +40,8 @@ pub enum Command {
     After(PrNumber),
     /// `/not-after #N`.
     NotAfter(PrNumber),
+    /// `/priority <level>`; nothing: as the labels say.
+    Priority(Option<String>),
     /// Something close to a command, with what it may have meant, or a known one with unusable words.
     NearMiss {
         /// What was written.
@@ -49,7 +51,8 @@ pub enum Command {
     },
 }
 
-const KNOWN: [&str; 10] = ["confirm", "refuse", "hold", "lift", "why", "plan", "help", "retry", "after", "not-after"];
+const KNOWN: [&str; 11] =
+    ["confirm", "refuse", "hold", "lift", "why", "plan", "help", "retry", "after", "not-after", "priority"];
 
 /// The commands of a text, in order, at most ten: a page of them is no instruction.
 #[must_use]
@@ -105,6 +108,7 @@ fn parse(line: &str, now: Timestamp) -> Option<Command> {
         "plan" => Command::Plan,
         "help" => Command::Help,
         "retry" => Command::Retry,
+        "priority" => Command::Priority(words.split_whitespace().next().map(cap)),
         "after" => {
             number(words).map_or_else(|| unusable(&word, "name a pull request, as in `/after #12`"), Command::After)
         }

@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::brief::brief_of;
 use super::command::{Command, commands};
-use super::event::{Actor, ActorKind, Button, CommentSeen, ReviewAction, ReviewSeen, ReviewState};
+use super::event::{Actor, Button, CommentSeen, ReviewAction, ReviewSeen, ReviewState};
 use super::facts::{Fact, Facts, Need, Right};
 use super::observe::{take_review, void};
 use super::owed::{ActionCall, Reaction};
 use super::plan::plan;
 use super::settle::Work;
+use super::voices::{Voices, is_heard};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{Decision, DecisionKind, Source, Unit, Void};
@@ -40,8 +41,8 @@ impl Work<'_> {
     pub(super) fn take_comment(&mut self, comment: &CommentSeen, facts: &Facts) {
         let spoken = commands(&comment.body, self.now);
         if spoken.is_empty()
-            || comment.author.kind == ActorKind::Bot
             || comment.author.login == self.context.app.bot_login
+            || !is_heard(self.state, self.context, &comment.author)
         {
             return;
         }
@@ -81,7 +82,7 @@ impl Work<'_> {
             }
         }
         self.touch(number);
-        if action != ReviewAction::Submitted || author.kind == ActorKind::Bot {
+        if action != ReviewAction::Submitted || !is_heard(self.state, self.context, author) {
             return;
         }
         let key = format!("review:{}", review.id);
@@ -102,13 +103,11 @@ impl Work<'_> {
     }
 
     fn approve(&mut self, number: PrNumber, speaker: &Speaker<'_>, commit: Option<&CommitSha>) {
-        let policy = &self.state.policy(self.context).confirm.clone();
         let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open()) else { return };
-        let counts = policy.reviews
-            && commit == Some(&unit.head.sha)
-            && (policy.author || !unit.is_author(speaker.actor))
-            && speaker.right.as_ref().is_ok_and(|right| *right >= policy.by)
-            && !unit.confirms().any(|decision| decision.actor.id == speaker.actor.id);
+        let counts = commit == Some(&unit.head.sha)
+            && speaker.right.is_ok()
+            && !unit.confirms().any(|decision| decision.actor.id == speaker.actor.id)
+            && Voices::of(self.state, unit, self.context).may(&speaker.actor.login, true) == policy::Verdict::Met;
         if counts {
             self.decide(number, speaker, DecisionKind::Approve);
         }
@@ -123,10 +122,11 @@ impl Work<'_> {
         sender: Option<&Actor>,
         facts: &Facts,
     ) {
-        let Some(actor) = sender.filter(|sender| sender.kind == ActorKind::Human) else { return };
+        let Some(actor) = sender.filter(|sender| is_heard(self.state, self.context, sender)) else { return };
         let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
         let several = units.len() > 1;
         for number in units {
+            self.take_people(number, facts);
             let speaker = Speaker {
                 actor,
                 right: right(facts, &actor.login),
@@ -199,6 +199,12 @@ impl Work<'_> {
             Command::Lift => self.lift(number, speaker),
             Command::After(other) => self.depend(number, other, true),
             Command::NotAfter(other) => self.depend(number, other, false),
+            Command::Priority(level) => {
+                if let Some(unit) = self.state.units.get_mut(&number) {
+                    unit.priority = level;
+                }
+                self.touch(number);
+            }
             Command::Retry | Command::Why | Command::Plan | Command::Help | Command::NearMiss { .. } => {
                 self.retry(number);
             }
@@ -207,7 +213,7 @@ impl Work<'_> {
     }
 
     /// Whether this person may give this command on this unit now; else one sentence.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these two ask for more than the right")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these ask for more than the right")]
     fn may(&self, unit: &Unit, speaker: &Speaker<'_>, command: &Command) -> Result<(), String> {
         let right = speaker
             .right
@@ -226,9 +232,27 @@ impl Work<'_> {
             return Err("that takes write access to this repository".to_owned());
         }
         match command {
-            Command::Lift => may_lift(unit, speaker, *right, self.now),
+            Command::Lift => may_lift(unit, speaker, self.lifts(unit, speaker), self.now),
+            Command::Priority(Some(level)) => self.known_level(level),
             _ => Ok(()),
         }
+    }
+
+    fn known_level(&self, level: &str) -> Result<(), String> {
+        let levels = &self.state.policy(self.context).standard.file.priorities;
+        if levels.contains_key(level) {
+            return Ok(());
+        }
+        let names: Vec<String> = levels.keys().map(|name| format!("`{name}`")).collect();
+        Err(if names.is_empty() {
+            "the policy names no `priorities`".to_owned()
+        } else {
+            format!("the policy names the levels {}", names.join(", "))
+        })
+    }
+
+    fn lifts(&self, unit: &Unit, speaker: &Speaker<'_>) -> bool {
+        Voices::of(self.state, unit, self.context).may_lift(&speaker.actor.login) == policy::Verdict::Met
     }
 
     /// Whether a confirm of this person would count for anything that the policy asks for; else one sentence.
@@ -292,7 +316,8 @@ impl Work<'_> {
         if speaker.at <= shown.at {
             return Err(format!("the suggestion for {} was not shown yet when you wrote; {again}", head.short()));
         }
-        let dwell = if shown.replaced { self.state.policy(self.context).dwell() } else { SignedDuration::ZERO };
+        let asked = || SignedDuration::from_secs(self.state.evaluate(unit, self.context, self.now).dwell_seconds);
+        let dwell = if shown.replaced { asked() } else { SignedDuration::ZERO };
         if speaker.at.duration_since(shown.at) < dwell {
             return Err(format!("the head became {} just before you wrote; {again}", head.short()));
         }
@@ -349,11 +374,11 @@ impl Work<'_> {
 
     fn lift(&mut self, number: PrNumber, speaker: &Speaker<'_>) {
         let now = self.now;
-        let right = speaker.right.clone().unwrap_or(Right::None);
+        let lifts = self.state.unit(number).is_some_and(|unit| self.lifts(unit, speaker));
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let by = speaker.actor.login.clone();
         for decision in unit.decisions.iter_mut().filter(|decision| decision.stops(now)) {
-            if decision.actor.id == speaker.actor.id || right >= Right::Maintain {
+            if decision.actor.id == speaker.actor.id || lifts {
                 decision.void = Some(Void::Lifted { by: by.clone(), at: now });
             }
         }
@@ -424,18 +449,30 @@ impl Work<'_> {
         }
     }
 
-    /// A confirmer's right as it is now: a decision by somebody who lost theirs no longer counts.
+    /// Those who confirmed as they are now: a decision by somebody who may no longer confirm does not count.
     pub(super) fn renew_rights(&mut self, number: PrNumber, facts: &Facts) {
-        let (now, least) = (self.now, self.state.policy(self.context).confirm.by);
+        let now = self.now;
+        self.take_people(number, facts);
         let Some(unit) = self.state.units.get_mut(&number) else { return };
-        let mut lost = Vec::new();
         for decision in unit.decisions.iter_mut().filter(|decision| decision.void.is_none()) {
             if let Ok(right) = right(facts, &decision.actor.login) {
                 (decision.right, decision.right_at) = (right, now);
-                if right < least && matches!(decision.kind, DecisionKind::Confirm | DecisionKind::Approve) {
-                    decision.void = Some(Void::RightLost);
-                    lost.push(decision.actor.login.clone());
-                }
+            }
+        }
+        let Some(unit) = self.state.unit(number) else { return };
+        let voices = Voices::of(self.state, unit, self.context);
+        let gone = |decision: &&Decision| {
+            let review = decision.kind == DecisionKind::Approve;
+            voices.may(&decision.actor.login, review) == policy::Verdict::Unmet
+        };
+        let lost: Vec<String> = unit.confirms().filter(gone).map(|decision| decision.actor.login.clone()).collect();
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let confirms = |decision: &&mut Decision| {
+            decision.void.is_none() && matches!(decision.kind, DecisionKind::Confirm | DecisionKind::Approve)
+        };
+        for decision in unit.decisions.iter_mut().filter(confirms) {
+            if lost.contains(&decision.actor.login) {
+                decision.void = Some(Void::RightLost);
             }
         }
         for login in lost {
@@ -478,15 +515,16 @@ fn named_head(unit: &Unit, digits: &str) -> Result<(), String> {
     }
 }
 
-/// `/lift` is for the person who held or refused, and for maintain and admin; never for the author, except of their own hold.
-fn may_lift(unit: &Unit, speaker: &Speaker<'_>, right: Right, now: Timestamp) -> Result<(), String> {
+/// `/lift` is for the person who held or refused, and for whom the policy names (`lift.by`: maintain and admin, unless it says
+/// otherwise); never for the author, except of their own hold.
+fn may_lift(unit: &Unit, speaker: &Speaker<'_>, lifts: bool, now: Timestamp) -> Result<(), String> {
     let stops: Vec<&Decision> = unit.decisions.iter().filter(|decision| decision.stops(now)).collect();
     let Some(last) = stops.last() else { return Err("nothing holds it".to_owned()) };
     let own = stops.iter().any(|decision| decision.actor.id == speaker.actor.id);
     if unit.is_author(speaker.actor) && !own {
         return Err(format!("authors lift only a hold of their own; ask {}", last.actor.login));
     }
-    if own || right >= Right::Maintain {
+    if own || lifts {
         return Ok(());
     }
     Err(format!("only {} or a maintainer lifts it", last.actor.login))
@@ -504,6 +542,7 @@ const fn name(command: &Command) -> &'static str {
         Command::Retry => "retry",
         Command::After(_) => "after",
         Command::NotAfter(_) => "not-after",
+        Command::Priority(_) => "priority",
         Command::NearMiss { .. } => "command",
     }
 }

@@ -2,17 +2,16 @@
 
 use super::context::Context;
 use super::depends;
-use super::event::{ActorKind, PullState};
+use super::event::PullState;
 use super::facts::{Mergeable, RequiredCheck};
 use super::grant::Rival;
 use super::state::State;
+use super::voices::counting;
 use crate::domain::ids::Timestamp;
 use crate::domain::integration::collision::Kind;
 use crate::domain::integration::dependency::Fate;
 use crate::domain::policy::{self, Evaluation, Requirement, RequirementOutcome};
-use crate::domain::unit::{
-    Condition, Decision, DecisionKind, Evidence, Reason, ReasonCode, Standing, Unit, Verdict,
-};
+use crate::domain::unit::{Condition, DecisionKind, Evidence, Reason, ReasonCode, Standing, Unit, Verdict};
 
 /// The name of our own check run: it never changes, and is never evidence.
 pub const CHECK_NAME: &str = "flyball";
@@ -90,14 +89,7 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
         };
     }
     stops(&mut sheet, unit, now);
-    if let Some((_, Some(fault))) = unit.policy_read.as_ref().filter(|(sha, _)| *sha == unit.head.sha) {
-        let what = "the policy file that it carries can come into force".to_owned();
-        sheet.condition(what, Verdict::Unmet, fault.clone(), "policy");
-        sheet.person(
-            ReasonCode::BlockedPolicyInvalid,
-            format!("The policy file that it carries has an error: {fault}."),
-        );
-    }
+    policy_file(&mut sheet, state, unit);
     base(&mut sheet, state, unit);
     dependencies(&mut sheet, state, unit);
     let blocked = !sheet.reasons.is_empty();
@@ -132,6 +124,31 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
     let ready = confirmed && clean;
     let (reasons, conditions) = (sheet.reasons, sheet.conditions);
     Judgment { standing, reasons, conditions, ready, confirmed, evaluation: Some(evaluation) }
+}
+
+/// The policy itself: nothing lands before it was read, and none that would break it.
+fn policy_file(sheet: &mut Sheet, state: &State, unit: &Unit) {
+    if state.policy_kept().is_none() {
+        sheet.condition("the policy is known".to_owned(), Verdict::Unknown, "it was not read yet", "policy");
+        let text = "The policy file could not be read yet: until then nothing lands.".to_owned();
+        sheet.time(ReasonCode::WaitsGithub, text);
+    }
+    let read = unit.policy_read.as_ref().filter(|(sha, _)| *sha == unit.head.sha);
+    let what = "the policy file that it carries can come into force".to_owned();
+    match read {
+        None if state.policy_file_of(unit).is_some() => {
+            sheet.condition(what, Verdict::Unknown, "it was not read yet", "policy");
+            let text = "The policy file that it carries was not read yet.".to_owned();
+            sheet.time(ReasonCode::WaitsGithub, text);
+        }
+        Some((_, Some(fault))) => {
+            sheet.condition(what, Verdict::Unmet, fault.clone(), "policy");
+            let text = format!("The policy file that it carries has an error: {fault}.");
+            sheet.person(ReasonCode::BlockedPolicyInvalid, text);
+        }
+        Some((_, None)) => sheet.condition(what, Verdict::Met, "", "policy"),
+        None => {}
+    }
 }
 
 fn ended(standing: Standing) -> Judgment {
@@ -327,45 +344,34 @@ fn reviews(sheet: &mut Sheet, evaluation: &Evaluation) {
     }
 }
 
-/// Decisions of different people that may count as confirms: the first gate, which the policy's requirements then narrow.
-pub(super) fn counting<'a>(state: &State, unit: &'a Unit, context: &Context) -> Vec<&'a Decision> {
-    let policy = &state.policy_on(context, &unit.base.branch).confirm;
-    let mut people = Vec::new();
-    let mut counted: Vec<&Decision> = Vec::new();
-    for decision in unit.confirms() {
-        let may = decision.right >= policy.by
-            && decision.actor.kind == ActorKind::Human
-            && (policy.author || !unit.is_author(&decision.actor))
-            && (policy.reviews || decision.kind == DecisionKind::Confirm);
-        if may && !people.contains(&decision.actor.id) {
-            people.push(decision.actor.id);
-            counted.push(decision);
-        }
-    }
-    counted
-}
-
-/// Whether those who must have confirmed; nobody must, where a rule lets it land unasked.
+/// Whether those who must have confirmed; nobody must, where a rule lets it land unasked. What is missing is asked in one sentence.
 fn confirms(sheet: &mut Sheet, evaluation: &Evaluation, unit: &Unit) -> bool {
-    let mut confirmed = true;
+    let mut missing: Vec<String> = Vec::new();
+    let mut unsure = false;
     for outcome in &evaluation.requirements {
         let Requirement::Confirm(confirm) = &outcome.requirement else { continue };
         sheet.outcome(format!("{} {}", outcome.what, unit.head.sha.short()), outcome);
-        if outcome.verdict != policy::Verdict::Met {
-            confirmed = false;
-            let who = policy::who_words(confirm);
-            let unsure = if outcome.verdict == policy::Verdict::Unknown && outcome.seen != "nobody yet" {
-                " Who may was not read yet."
-            } else {
-                ""
-            };
-            let rules: Vec<&str> =
-                outcome.sources.iter().map(String::as_str).filter(|source| *source != "policy").collect();
-            let because = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
-            sheet.person(ReasonCode::WaitsConfirm, format!("It waits for a confirm by {who}{because}.{unsure}"));
+        if outcome.verdict == policy::Verdict::Met {
+            continue;
         }
+        unsure |= outcome.verdict == policy::Verdict::Unknown && unit.confirms().next().is_some();
+        let rules: Vec<&str> =
+            outcome.sources.iter().map(String::as_str).filter(|source| *source != "policy").collect();
+        let because = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+        let people = if confirm.each.is_empty() && confirm.count > 1 {
+            format!("{} people: ", confirm.count)
+        } else {
+            String::new()
+        };
+        missing.push(format!("{people}{}{because}", policy::who_words(confirm)));
     }
-    confirmed
+    if missing.is_empty() {
+        return true;
+    }
+    let unsure = if unsure { " Who may was not read yet." } else { "" };
+    let text = format!("It waits for a confirm by {}.{unsure}", missing.join(", and by "));
+    sheet.person(ReasonCode::WaitsConfirm, text);
+    false
 }
 
 fn unknowns(sheet: &mut Sheet, unit: &Unit) {

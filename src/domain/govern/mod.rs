@@ -40,6 +40,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod update;
+mod voices;
 
 pub use advance::advance;
 pub use brief::{brief, brief_of, conclusion, may_land};

@@ -6,13 +6,14 @@ use jiff::SignedDuration;
 
 use super::command::{Command, commands};
 use super::context::Context;
-use super::event::{ActorKind, Delivered, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
+use super::event::{Delivered, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
 use super::facts::{Fact, Facts, Need, Snapshot};
-use super::judge::counting;
 use super::send::RIGHT_LASTS;
 use super::settle::needs_author_right;
 use super::state::{State, subject};
+use super::voices::{is_heard, renewals};
 use crate::domain::ids::{PrNumber, Timestamp};
+use crate::domain::policy;
 use crate::domain::unit::Unit;
 
 /// How long protection of a branch is believed before it is read again.
@@ -52,19 +53,13 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
                 queue(&mut needs, state, &group.base, facts, context, now);
             }
         }
-        Event::Comment(comment) if speaks(&comment.author) && !commands(&comment.body, now).is_empty() => {
-            needs.insert(Need::Permission(comment.author.login.clone()));
-        }
-        Event::Review { action: ReviewAction::Submitted, review, .. } => {
-            let author = review.author.as_ref().filter(|author| speaks(author));
-            let counts = review.state == ReviewState::Approved || !commands(&review.body, now).is_empty();
-            needs.extend(author.filter(|_| counts).map(|author| Need::Permission(author.login.clone())));
-        }
-        Event::Button { .. } => {
-            let sender = delivered.sender.as_ref().filter(|sender| speaks(sender));
-            needs.extend(sender.map(|sender| Need::Permission(sender.login.clone())));
-        }
         _ => {}
+    }
+    if let Some(login) = speaker(state, context, delivered, now) {
+        for unit in spoken_of(state, &delivered.event) {
+            needs.extend(state.voice_needs(unit, login, context, now));
+        }
+        needs.insert(Need::Permission(login.to_owned()));
     }
     if let Some(number) = subject(&delivered.event) {
         needs.extend(super::elsewhere::needs(state, number, &delivered.event, facts, now));
@@ -76,10 +71,6 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
     }
     needs.retain(|need| facts.get(need).is_none());
     needs
-}
-
-fn speaks(actor: &super::event::Actor) -> bool {
-    actor.kind == ActorKind::Human
 }
 
 fn about_unit(
@@ -124,24 +115,42 @@ fn about_policy(
     if !read && state.wants_policy(now) {
         needs.insert(Need::Policy);
     }
-    let Some(unit) = state.unit(number).filter(|unit| unit.is_open()) else { return };
-    needs.extend(state.policy_file_of(unit).map(Need::PolicyAt));
-    needs.extend(state.policy_needs(unit, context, now));
-    if let Some(speaker) = speaker(delivered) {
-        let teams = state.policy(context).standard.teams();
-        needs.extend(teams.into_iter().map(|team| Need::Member { team, login: speaker.to_owned() }));
+    let files = facts.iter().find_map(|(need, fact)| match (need, fact) {
+        (Need::Files { head, .. }, Fact::Files(files)) => Some((head, files)),
+        _ => None,
+    });
+    if let Some((head, _)) = files.filter(|(_, files)| files.iter().any(|file| file.filename == policy::PATH)) {
+        needs.insert(Need::PolicyAt(head.clone()));
     }
+    let Some(unit) = state.unit(number).filter(|unit| unit.is_open()) else { return };
+    if files.is_none() {
+        needs.extend(state.policy_file_of(unit).map(Need::PolicyAt));
+    }
+    needs.extend(state.policy_needs(unit, context, now));
 }
 
-/// Who decides by this event, if somebody does.
-fn speaker(delivered: &Delivered) -> Option<&str> {
+/// Who decides by this event, if somebody does: what they may do here is read at that moment.
+#[expect(clippy::wildcard_enum_match_arm, reason = "in no other event does somebody say something")]
+fn speaker<'a>(state: &State, context: &Context, delivered: &'a Delivered, now: Timestamp) -> Option<&'a str> {
     let actor = match &delivered.event {
-        Event::Comment(comment) => Some(&comment.author),
-        Event::Review { action: ReviewAction::Submitted, review, .. } => review.author.as_ref(),
+        Event::Comment(comment) if !commands(&comment.body, now).is_empty() => Some(&comment.author),
+        Event::Review { action: ReviewAction::Submitted, review, .. } => {
+            let counts = review.state == ReviewState::Approved || !commands(&review.body, now).is_empty();
+            review.author.as_ref().filter(|_| counts)
+        }
         Event::Button { .. } => delivered.sender.as_ref(),
         _ => None,
     };
-    actor.filter(|actor| speaks(actor)).map(|actor| actor.login.as_str())
+    actor.filter(|actor| is_heard(state, context, actor)).map(|actor| actor.login.as_str())
+}
+
+/// The open units that somebody speaks of.
+fn spoken_of<'a>(state: &'a State, event: &'a Event) -> Vec<&'a Unit> {
+    let units: Vec<&Unit> = match event {
+        Event::Button { sha, .. } => state.units_at(sha).collect(),
+        other => subject(other).and_then(|number| state.unit(number)).into_iter().collect(),
+    };
+    units.into_iter().filter(|unit| unit.is_open()).collect()
 }
 
 /// The queue, and its members: those that are not known as they were queued, and whether those who confirmed still may.
@@ -152,9 +161,7 @@ fn queue(needs: &mut BTreeSet<Need>, state: &State, base: &str, facts: &Facts, c
             match state.unit(entry.number).filter(|unit| unit.head.sha == entry.head) {
                 None => drop(needs.insert(Need::Snapshot(entry.number))),
                 Some(unit) => {
-                    let confirmers = counting(state, unit, context).into_iter();
-                    let old = confirmers.filter(|decision| now.duration_since(decision.right_at) > RIGHT_LASTS);
-                    needs.extend(old.map(|decision| Need::Permission(decision.actor.login.clone())));
+                    needs.extend(renewals(state, unit, context, now, RIGHT_LASTS));
                 }
             }
         }

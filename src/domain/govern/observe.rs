@@ -464,6 +464,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         after: std::collections::BTreeSet::new(),
         awaited_by: std::collections::BTreeSet::new(),
         not_after: std::collections::BTreeSet::new(),
+        priority: None,
         unread: None,
         recheck: None,
         read_at: None,

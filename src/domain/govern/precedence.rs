@@ -3,6 +3,7 @@
 //! Small components are put in the order of least rework. In large ones each unit stands by its own score, so that two units can be
 //! compared without looking at the rest; [`Pains::QUICK`] says where that begins. `/plan` asks the same question about all of them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ impl Order {
 }
 
 /// A unit's place by its own score; smaller lands first.
-pub(super) type Score = (bool, i64, PrNumber);
+pub(super) type Score = (bool, Reverse<i64>, i64, PrNumber);
 
 /// The score of a unit, from itself and its ties alone: as the plan scores the members of a large component.
 pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind]) -> Score {
@@ -66,8 +67,10 @@ pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind
         lines = ties.fold(lines, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
         others += 1;
     }
-    let standing = i64::try_from(candidate(unit).standing_cost()).unwrap_or(i64::MAX);
-    (!is_overdue(state, unit, context), lines.saturating_sub(others.saturating_mul(standing)), unit.number)
+    let candidate = candidate(state, unit, context);
+    let standing = i64::try_from(candidate.standing_cost()).unwrap_or(i64::MAX);
+    let cost = lines.saturating_sub(others.saturating_mul(standing));
+    (!is_overdue(state, unit, context), Reverse(candidate.priority), cost, unit.number)
 }
 
 /// The open units tied to this one, directly or by way of others, where they are few; `None` where they are many.
@@ -102,7 +105,7 @@ pub(super) fn question(state: &State, units: &[&Unit], context: &Context, kinds:
             live: holds(state, unit) || is_live(state, unit, context),
             holds_grant: holds(state, unit),
             overdue: is_overdue(state, unit, context),
-            ..candidate(unit)
+            ..candidate(state, unit, context)
         });
         let needed = depends::dependencies(state, unit).into_iter().filter_map(|dependency| dependency.number);
         question
@@ -129,7 +132,7 @@ pub(super) fn crowds(state: &State, base: &str, kinds: &[Kind]) -> Vec<Crowd<PrN
 }
 
 /// What of a unit counts for its place, besides grants and liveness. Units come in the order of their numbers: that of opening.
-pub(super) fn candidate(unit: &Unit) -> Candidate<PrNumber> {
+pub(super) fn candidate(state: &State, unit: &Unit, context: &Context) -> Candidate<PrNumber> {
     let approvals = unit
         .reviews
         .iter()
@@ -139,9 +142,18 @@ pub(super) fn candidate(unit: &Unit) -> Candidate<PrNumber> {
     let minutes = passing.filter_map(|evidence| Some(evidence.at?.duration_since(evidence.based_at?).as_mins())).max();
     Candidate {
         approvals: u32::try_from(approvals).unwrap_or(u32::MAX),
+        priority: priority(state, unit, context),
         evidence_minutes: u32::try_from(minutes.unwrap_or(0).max(0)).unwrap_or(u32::MAX),
         ..Candidate::new(unit.number)
     }
+}
+
+/// The level that somebody gave it, else the highest that one of its labels names; 0 where the policy names neither.
+fn priority(state: &State, unit: &Unit, context: &Context) -> i64 {
+    let levels = &state.policy(context).standard.file.priorities;
+    let given = unit.priority.as_ref().and_then(|level| levels.get(level));
+    let labelled = || unit.labels.iter().filter_map(|label| levels.get(label)).max();
+    given.or_else(labelled).copied().map_or(0, i64::from)
 }
 
 pub(super) fn is_overdue(state: &State, unit: &Unit, context: &Context) -> bool {

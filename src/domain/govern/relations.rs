@@ -195,6 +195,11 @@ impl Relations {
             .map_or_else(|| Breaks { units: Vec::new(), groups: Vec::new() }, |index| breaks(index, number, enforced))
     }
 
+    /// Takes the layout of the policy: footprints of units that are entered from now on are marked by it.
+    pub(super) fn lay_out(&mut self, layout: Layout) {
+        self.layout = layout;
+    }
+
     /// What a change that is not in would collide with: the other unit, and what was found.
     #[must_use]
     pub fn preflight(&self, base: &str, mut footprint: Footprint) -> (Vec<(PrNumber, Finding)>, Vec<GroupSeat>) {

@@ -58,7 +58,7 @@ impl Work<'_> {
                 live: holds || is_live(self.state, unit, self.context),
                 holds_grant: holds,
                 overdue: is_overdue(self.state, unit, self.context),
-                ..candidate(unit)
+                ..candidate(self.state, unit, self.context)
             },
         })
     }

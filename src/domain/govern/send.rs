@@ -9,11 +9,12 @@ use super::brief::brief_of;
 use super::changes::Changes;
 use super::context::Context;
 use super::facts::{Fact, Facts, Need, OurCheck, OurComment};
-use super::judge::{counting, judge};
+use super::judge::judge;
 use super::needs::snapshot;
 use super::owed::{ActionCall, Call, CallClass, CheckDoc, CheckStatus, Conclusion, OwedKey};
 use super::settle::{Work, check_key};
 use super::state::State;
+use super::voices::renewals;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckSurface, Flight, Kept, Phase, Recheck, Unit};
 
@@ -50,10 +51,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             match &entry.call {
                 ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. } => {
                     needs.insert(Need::Snapshot(*number));
-                    let old =
-                        |decision: &&crate::domain::unit::Decision| now.duration_since(decision.right_at) > RIGHT_LASTS;
-                    let confirmers = counting(state, unit, context).into_iter().filter(old);
-                    needs.extend(confirmers.map(|decision| Need::Permission(decision.actor.login.clone())));
+                    needs.extend(renewals(state, unit, context, now, RIGHT_LASTS));
                 }
                 ActionCall::Dequeue { .. } => drop(needs.insert(Need::Snapshot(*number))),
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {

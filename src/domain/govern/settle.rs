@@ -12,12 +12,13 @@ use super::context::Context;
 use super::event::ActorKind;
 use super::facts::Mergeable;
 use super::grant::{holds, others_hold, patience_ends, rivals};
-use super::judge::{counting, judge};
+use super::judge::judge;
 use super::owed::{ActionCall, Conclusion, OwedKey};
 use super::queue::is_queue_guarded;
 use super::state::State;
 use super::suggest::method;
 use super::update::update_ends;
+use super::voices::counting;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{Brief, CheckKey, CheckSurface, DecisionKind, Entry, Grant, Phase, Standing, Stands, Unit};
 
@@ -33,6 +34,9 @@ pub(super) struct Work<'a> {
 
 /// A completed run is renewed before GitHub calls it stale after 14 days; only incomplete ones turn stale.
 pub(super) const RENEW_HOURS: i64 = 13 * 24;
+
+/// When a policy that could not be read is asked for again.
+const POLICY_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 impl<'a> Work<'a> {
     pub(super) fn new(state: &'a mut State, context: &'a Context, now: Timestamp) -> Self {
@@ -356,13 +360,17 @@ impl<'a> Work<'a> {
         let renew = self.state.checks.get(&unit.head.sha).and_then(|check| check.kept.as_ref()).and_then(|kept| {
             (kept.conclusion.is_none()).then(|| kept.at.checked_add(RENEW_HOURS.hours()).ok()).flatten()
         });
+        let evaluation = (!unit.draft).then(|| self.state.evaluate(unit, self.context, self.now));
         let wants = needs_author_right(self.state, unit, self.context)
-            || self.state.policy_file_of(unit).is_some()
-            || !unit.draft && !self.state.policy_needs(unit, self.context, self.now).is_empty();
+            || evaluation.as_ref().is_some_and(|found| !self.state.unread_of(unit, found, self.now).is_empty());
         let curious = wants.then_some(self.now);
+        // What was asked for and could not be read is asked again after a while.
+        let unread = self.state.policy_kept().is_none() || self.state.policy_file_of(unit).is_some();
+        let reread = unread.then(|| self.now.checked_add(POLICY_AGAIN).ok()).flatten();
+        let window = evaluation.and_then(|found| found.changes_at);
         let update = update_ends(unit);
         let elsewhere = super::elsewhere::again_at(self.state, unit);
-        let times = [hold, again, recheck, patience, renew, update, elsewhere];
+        let times = [hold, again, recheck, patience, renew, update, elsewhere, reread, window];
         let times = times.into_iter().flatten().filter(|at| *at > self.now);
         let at = times.chain(curious).min();
         self.changes.wake.push(Wake { number: Some(number), at });

@@ -13,11 +13,13 @@ use super::queue::is_queue_guarded;
 use super::settle::Work;
 use super::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::integration::layout::Layout;
 use crate::domain::policy::agents::CoAuthor;
 use crate::domain::policy::codeowners::CodeOwners;
-use crate::domain::policy::facts::{Known, PersonFacts, UnitFacts};
+use crate::domain::policy::facts::{ConfirmFact, Known, PersonFacts, UnitFacts};
+use crate::domain::policy::file::{Glob, Who};
 use crate::domain::policy::{self, Around, Evaluation, Level, Policy, PolicyNeed, Standard, Surroundings, load};
-use crate::domain::unit::{Person, Unit};
+use crate::domain::unit::{Membership, Person, Unit};
 
 /// How long a policy that was read is believed before it is read again; a push that touches it has it read at once.
 const POLICY_LASTS: SignedDuration = SignedDuration::from_hours(1);
@@ -50,6 +52,20 @@ impl InForce {
         let owners = seen.owners.as_ref().and_then(|(_, text)| CodeOwners::parse(text).ok()).map(Arc::new);
         let policy = compile(seen).ok().flatten().map(Policy::new);
         Self { policy, owners }
+    }
+}
+
+impl InForce {
+    /// Which paths the policy calls numbered, generated, or components that one unit at a time may change.
+    pub(super) fn layout(&self) -> Layout {
+        let Some(policy) = &self.policy else { return Layout::default() };
+        let file = &policy.standard.file;
+        let exclusive = file.components.iter().filter(|component| component.exclusive);
+        let components = exclusive
+            .map(|component| (component.name.as_str(), component.paths.0.iter().map(Glob::as_str).collect::<Vec<_>>()));
+        let (sequences, generated) = (file.sequences.iter().map(Glob::as_str), file.generated.iter().map(Glob::as_str));
+        // Every glob of a policy in force compiles.
+        Layout::new(sequences, generated, components).unwrap_or_default()
     }
 }
 
@@ -153,7 +169,24 @@ impl State {
 
     /// What must be read so that the policy can tell about a unit.
     pub(super) fn policy_needs(&self, unit: &Unit, context: &Context, now: Timestamp) -> BTreeSet<Need> {
-        let evaluation = self.evaluate(unit, context, now);
+        self.unread_of(unit, &self.evaluate(unit, context, now), now)
+    }
+
+    /// What must be read to tell what a word of somebody would count for on a unit: a confirm, or lifting what others set.
+    pub(super) fn voice_needs(&self, unit: &Unit, login: &str, context: &Context, now: Timestamp) -> BTreeSet<Need> {
+        let mut facts = self.facts_of(unit, context, now);
+        facts.confirms.push(ConfirmFact::By(login.to_owned()));
+        let mut needs = self.unread_of(unit, &self.policy(context).evaluate(&facts), now);
+        let teams = self.policy(context).settings(&unit.base.branch).lift.into_iter();
+        needs.extend(teams.filter_map(|who| match who {
+            Who::Team(team) => Some(Need::Member { team, login: login.to_owned() }),
+            Who::Right(_) | Who::User(_) | Who::Codeowners => None,
+        }));
+        needs
+    }
+
+    /// The same for a unit that was evaluated.
+    pub(super) fn unread_of(&self, unit: &Unit, evaluation: &Evaluation, now: Timestamp) -> BTreeSet<Need> {
         let known = |login: &str, team: Option<&str>| {
             let person = unit.people.get(&login.to_ascii_lowercase());
             person.is_some_and(|person| {
@@ -175,7 +208,7 @@ impl State {
 fn person_facts(person: &Person) -> PersonFacts {
     let unread = || Known::unknown(person.unread.clone().unwrap_or_else(|| "it could not be read".to_owned()));
     let teams: BTreeMap<String, Known<bool>> =
-        person.teams.iter().map(|(team, member)| (team.clone(), member.map_or_else(unread, Known::Known))).collect();
+        person.teams.iter().map(|(team, read)| (team.clone(), read.member.map_or_else(unread, Known::Known))).collect();
     PersonFacts { id: 0, bot: false, right: person.right.map(Known::Known), teams }
 }
 
@@ -207,11 +240,15 @@ impl Work<'_> {
             return;
         }
         self.state.in_force = InForce::of(self.state.policy_kept.as_ref());
+        self.state.relations.lay_out(self.state.in_force.layout());
         let open: Vec<PrNumber> = self.state.units().filter(|unit| unit.is_open()).map(|unit| unit.number).collect();
         for number in open {
             if before.is_some() {
                 let name = self.state.policy(self.context).name();
                 self.record(number, "flyball", "policy_changed", json!({ "policy": name }));
+            }
+            if let Some(unit) = self.state.units.get(&number) {
+                self.state.relations.put(unit);
             }
             self.touch(number);
         }
@@ -238,11 +275,13 @@ impl Work<'_> {
             person.at = now;
             match (team, fact) {
                 (None, Fact::Permission(permission)) => person.right = Some(permission.right),
-                (Some(team), Fact::Member(member)) => drop(person.teams.insert(team.clone(), Some(*member))),
+                (Some(team), Fact::Member(member)) => {
+                    person.teams.insert(team.clone(), Membership { at: now, member: Some(*member) });
+                }
                 (team, Fact::Unknown(unknown)) => {
                     person.unread = Some(unknown.because.clone());
                     if let Some(team) = team {
-                        person.teams.insert(team.clone(), None);
+                        person.teams.insert(team.clone(), Membership { at: now, member: None });
                     }
                 }
                 _ => {}

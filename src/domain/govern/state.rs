@@ -203,6 +203,7 @@ impl State {
                 Some(_) | None => {}
             }
         }
+        state.relations.lay_out(state.in_force.layout());
         for unit in state.units.values().filter(|unit| unit.is_open()) {
             state.relations.put(unit);
         }

@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::facts::Facts;
-use super::judge::counting;
 use super::needs::snapshot;
 use super::owed::{ActionCall, Fault};
 use super::settle::Work;
+use super::voices::counting;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{Brief, Carry, DecisionKind, Phase, Recheck, Unit, Update, Void};
 
@@ -82,14 +82,22 @@ impl Work<'_> {
         unit.trouble = Some(format!("GitHub did not bring the branch up to date: \"{said}\" {next}"));
     }
 
-    /// Gives confirms back that a new head voided, where that head is proven to be the update that Flyball asked for: its first
-    /// parent is the confirmed commit, it merges one other, and what it changes is the same (DESIGN, section 5.4).
+    /// Gives confirms back that a new head voided, where that head provably carries the same change, and either is the update that
+    /// Flyball asked for (its first parent is the confirmed commit, and it merges one other) or the policy keeps confirms on such
+    /// heads (DESIGN, section 5.4).
     pub(super) fn carry_confirms(&mut self, number: PrNumber) {
+        let Some(unit) = self.state.unit(number) else { return };
+        let Some(Carry { from, content, update }) = unit.carry.clone() else { return };
+        let Some(now_content) = &unit.content else { return };
+        let same = *now_content == content;
+        let kept = same && self.state.evaluate(unit, self.context, self.now).keep_same_content;
+        if same && update && !kept && unit.head.parents.is_empty() {
+            return;
+        }
+        let updated = matches!(unit.head.parents.as_slice(), [first, _] if update && *first == from);
         let Some(unit) = self.state.units.get_mut(&number) else { return };
-        let Some(Carry { from, content }) = unit.carry.clone() else { return };
-        let (Some(now_content), [first, _]) = (&unit.content, unit.head.parents.as_slice()) else { return };
         unit.carry = None;
-        if *first != from || *now_content != content {
+        if !same || !kept && !updated {
             return;
         }
         let to = unit.head.sha.clone();
@@ -102,17 +110,21 @@ impl Work<'_> {
             carried.push(decision.actor.login.clone());
         }
         if !carried.is_empty() {
-            self.record(number, "flyball", "confirms_carried", json!({ "from": from, "to": to, "by": carried }));
+            self.record(
+                number,
+                "flyball",
+                "confirms_carried",
+                json!({ "from": from, "to": to, "by": carried, "update": updated }),
+            );
         }
     }
 }
 
-/// What a new head may inherit, taken before the old one is forgotten: only where it follows an update that Flyball asked for.
+/// What a new head may inherit, taken before the old one is forgotten.
 pub(super) fn carry_from(unit: &mut Unit, before: &CommitSha) -> Option<Carry> {
     let content = unit.content.take();
-    let update = unit.update.take()?;
-    (update.from == *before).then_some(())?;
-    Some(Carry { from: before.clone(), content: content? })
+    let update = unit.update.take().is_some_and(|update| update.from == *before);
+    Some(Carry { from: before.clone(), content: content?, update })
 }
 
 /// When the update is asked for again, should no new head come.

@@ -114,17 +114,39 @@ impl Standard {
         settings.finish()
     }
 
-    /// Every team that may have to confirm something, in lower case.
+    /// What confirms are asked for anywhere on a base branch: by its settings, and by every rule that may apply there.
     #[must_use]
-    pub fn teams(&self) -> std::collections::BTreeSet<String> {
+    pub fn confirms(&self, base: &str) -> Vec<ConfirmRequirement> {
+        let settings = self.settings(base);
+        let applies = |compiled: &&Compiled| {
+            !compiled.rule.shadow && compiled.branches.as_ref().is_none_or(|glob| glob.matches(base))
+        };
+        let ruled = self.rules.iter().filter(applies).flat_map(|compiled| &compiled.rule.require.confirm.0);
+        let mut all = vec![settings.confirm.clone()];
+        for one in ruled.map(|confirm| settings.requirement(confirm)) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        all
+    }
+
+    /// Everybody whom the policy names as somebody who confirms.
+    pub fn everybody(&self) -> impl Iterator<Item = &Who> {
         let varied = self.file.branches.iter().filter_map(|(_, variation)| variation.confirm.as_ref());
         let ruled = self.rules.iter().flat_map(|compiled| &compiled.rule.require.confirm.0);
         let confirms = self.file.confirm.iter().chain(varied).chain(ruled);
-        let named = confirms.flat_map(|confirm| {
+        confirms.flat_map(|confirm| {
             let by = confirm.by.iter().flat_map(|by| &by.0);
             by.chain(confirm.each.iter().flatten())
-        });
-        named.filter_map(|who| if let Who::Team(team) = who { Some(team.to_lowercase()) } else { None }).collect()
+        })
+    }
+
+    /// Every team that may have to confirm something, in lower case.
+    #[must_use]
+    pub fn teams(&self) -> std::collections::BTreeSet<String> {
+        let team = |who: &Who| if let Who::Team(team) = who { Some(team.to_lowercase()) } else { None };
+        self.everybody().filter_map(team).collect()
     }
 
     /// How many rules and lessons are in force.

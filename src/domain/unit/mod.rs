@@ -126,6 +126,9 @@ pub struct Unit {
     /// Units of other repositories that said they wait for this one.
     #[serde(default)]
     pub awaited_by: BTreeSet<Awaiting>,
+    /// The level that somebody gave it: `/priority`.
+    #[serde(default)]
+    pub priority: Option<String>,
     /// Dependencies that people waived by command: `/not-after`.
     #[serde(default)]
     pub not_after: BTreeSet<PrNumber>,
@@ -230,6 +233,15 @@ pub struct Grant {
     pub since: Timestamp,
 }
 
+/// What was read of somebody in a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// When.
+    pub at: Timestamp,
+    /// Whether they are an active member; absent where it could not be read.
+    pub member: Option<bool>,
+}
+
 /// What was read of somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -238,9 +250,9 @@ pub struct Person {
     /// Their right here, if it was asked.
     #[serde(default)]
     pub right: Option<Right>,
-    /// Active membership by team; absent where it could not be read.
+    /// Membership by team.
     #[serde(default)]
-    pub teams: BTreeMap<String, Option<bool>>,
+    pub teams: BTreeMap<String, Membership>,
     /// Why something of them could not be read.
     #[serde(default)]
     pub unread: Option<String>,
@@ -270,6 +282,9 @@ pub struct Carry {
     pub from: CommitSha,
     /// The digest of what that one changed.
     pub content: String,
+    /// Whether Flyball had asked GitHub to update that head.
+    #[serde(default)]
+    pub update: bool,
 }
 
 /// A standing with its reasons, as of the last judgment.

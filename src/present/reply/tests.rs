@@ -84,6 +84,7 @@ fn help_shows_commands_without_giving_any() {
     - `/lift` ends a hold or a refusal
     - `/why` tells how it stands and why, `/plan` what lands before and after it
     - `/after #12` and `/not-after #12` set and drop a dependency
+    - `/priority <level>` gives it a level of the policy's `priorities`
     - `/retry` reads everything again
 
     <!-- flyball:reply comment:9 -->

@@ -28,6 +28,8 @@ pub(super) struct Desk {
     pub rules: BTreeMap<String, BaseRules>,
     pub queue: Vec<QueueSeen>,
     pub policy: PolicySeen,
+    /// Whether the policy cannot be read.
+    pub policy_unread: bool,
     /// Policy files that heads carry.
     pub texts: BTreeMap<CommitSha, String>,
     pub members: BTreeMap<String, Vec<String>>,
@@ -56,7 +58,7 @@ pub(super) fn sha(n: u64) -> CommitSha {
 }
 
 pub(super) fn actor(login: &str) -> Actor {
-    let id = login.bytes().fold(7_u64, |hash, byte| hash * 31 + u64::from(byte)) % 100_000;
+    let id = login.bytes().fold(7_u64, |hash, byte| (hash * 31 + u64::from(byte)) % 1_000_003) % 100_000;
     let kind = if login.ends_with("[bot]") { ActorKind::Bot } else { ActorKind::Human };
     Actor { id: UserId(id), login: login.into(), kind }
 }
@@ -91,6 +93,7 @@ impl Desk {
             rules: BTreeMap::from([("main".to_owned(), rules)]),
             queue: Vec::new(),
             policy: PolicySeen::default(),
+            policy_unread: false,
             texts: BTreeMap::new(),
             members: BTreeMap::new(),
             checks: BTreeMap::new(),
@@ -313,6 +316,7 @@ impl Desk {
     pub(super) fn restart(&mut self) {
         let all = Changes {
             repo: true,
+            policy: true,
             units: self.state.units.keys().copied().collect(),
             checks: self.state.checks.keys().cloned().collect(),
             early: self.state.early.keys().cloned().collect(),

@@ -33,6 +33,7 @@ impl Desk {
                     let key = format!("{repo}#{number}");
                     self.elsewhere.get(&key).map_or_else(unknown, |seen| Fact::Elsewhere(seen.clone()))
                 }
+                Need::Policy if self.policy_unread => unknown(),
                 Need::Policy => Fact::Policy(Box::new(self.policy.clone())),
                 Need::PolicyAt(sha) => Fact::Text(self.texts.get(sha).cloned()),
                 Need::Member { team, login } => match self.members.get(team) {

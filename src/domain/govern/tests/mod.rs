@@ -10,5 +10,6 @@ mod plain;
 mod properties;
 mod queue;
 mod related;
+mod standard;
 mod surfaces;
 mod updates;
