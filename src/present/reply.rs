@@ -78,6 +78,9 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     answer("Why it stands so:", say(&words::why(brief)), "");
     answer("Depends on:", units(&brief.depends_on), "nothing");
     answer("Depended on by:", units(&brief.dependents), "nothing that is open");
+    if let Some(backport) = &brief.backport_of {
+        answer("On another base:", vec![details::sentence(&prose, &backport.why)], "");
+    }
     answer("Must be true first:", open_conditions(&prose, brief), "all of it is");
     answer("Conflicts:", conflicts(&prose, brief), "none visible");
     answer("Kind of integration:", say(&brief.integration), "technical");

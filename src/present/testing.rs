@@ -39,6 +39,7 @@ pub(crate) fn brief(number: u64) -> Brief {
         next_move: None,
         depends_on: vec![],
         dependents: vec![],
+        backport_of: None,
         conditions: vec![Condition {
             what: "`test` passes on 1a2b3c4".into(),
             verdict: Verdict::Met,

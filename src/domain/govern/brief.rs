@@ -56,6 +56,7 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         next_move: next_move(unit, &judgment, suggestion.as_ref(), since, now),
         depends_on: depends_on(state, unit),
         dependents: dependents(state, unit),
+        backport_of: super::backport::backport(state, unit),
         would_break: would_break(&judgment, &conflicts, unit),
         conflicts,
         integration: vec!["technical".to_owned()],

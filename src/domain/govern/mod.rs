@@ -8,6 +8,8 @@
 
 mod advance;
 mod answered;
+mod attributes;
+mod backport;
 mod brief;
 mod changes;
 mod command;
@@ -66,4 +68,4 @@ pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, prefl
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
-pub use state::{Early, FieldWrite, Landing, Repo, RulesRead, Space, State};
+pub use state::{AttributesRead, Early, FieldWrite, Landing, Repo, RulesRead, Space, State};

@@ -15,8 +15,8 @@ use crate::domain::integration::carry::{carry, is_concerned};
 use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::unit::{
-    Base, ChainHead, CommentSurface, DecisionKind, Ending, Evidence, Head, HeadSeen, Recheck, Review, Size, Unit,
-    Unread, Void,
+    Base, ChainHead, CommentSurface, Commits, DecisionKind, Ending, Evidence, Head, HeadSeen, Recheck, Review, Size,
+    Unit, Unread, Void,
 };
 
 /// How many landings are remembered for freshness.
@@ -38,6 +38,7 @@ impl Work<'_> {
                         self.touch_base(branch);
                     }
                 }
+                (Need::Attributes, fact) => self.take_attributes(fact),
                 (Need::Snapshot(number), Fact::Snapshot(snapshot)) => self.take_snapshot(*number, snapshot),
                 (Need::Snapshot(number), Fact::Unknown(unknown)) => self.take_unread(*number, unknown),
                 (Need::Elsewhere { repo, number }, Fact::Elsewhere(seen)) => self.take_elsewhere(repo, *number, seen),
@@ -98,6 +99,9 @@ impl Work<'_> {
             Size { files: snapshot.changed_files, additions: snapshot.additions, deletions: snapshot.deletions };
         if unit.head.sha == snapshot.head_sha {
             unit.head.parents.clone_from(&snapshot.head_parents);
+            if let Some(messages) = &snapshot.messages {
+                unit.commits = Commits::of(messages.iter().map(String::as_str));
+            }
         }
         unit.opened_at = snapshot.created_at;
         unit.methods.clone_from(&snapshot.methods);
@@ -129,6 +133,9 @@ impl Work<'_> {
         }
         for review in snapshot.reviews.iter().flatten() {
             take_review(unit, review);
+        }
+        if unit.is_open() {
+            self.state.relations.put(unit);
         }
         self.carry_confirms(number);
         if snapshot.state != PullState::Open {
@@ -290,6 +297,7 @@ impl Work<'_> {
         });
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
+        let landing = Landing::of(unit, commit, now);
         self.state.repo.ended.insert(number, landed);
         while self.state.repo.ended.len() > ENDED {
             self.state.repo.ended.pop_first();
@@ -302,7 +310,8 @@ impl Work<'_> {
         self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
         if landed {
             let at = at.unwrap_or(now);
-            self.state.repo.landings.push(Landing { number, base: base.clone(), at });
+            self.state.repo.landings.push(Landing { at, ..landing });
+            self.doubt_attributes(&footprint);
             self.carry_across(&base, &footprint);
             for other in &near {
                 if let Some(other) = self.state.units.get_mut(other) {
@@ -443,6 +452,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         footprint: Footprint::unknown("it was not read yet", Vec::new()),
         footprint_of: None,
         content: None,
+        commits: Commits::default(),
         update: None,
         carry: None,
         evidence: Vec::new(),

@@ -61,11 +61,7 @@ pub(super) type Score = (bool, i64, PrNumber);
 
 /// The score of a unit, from itself and its ties alone: as the plan scores the members of a large component.
 pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind]) -> Score {
-    let (mut lines, mut others) = (0_i64, 0_i64);
-    for (_, ties) in state.relations.ties(unit.number, kinds) {
-        lines = ties.fold(lines, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
-        others += 1;
-    }
+    let (lines, others) = state.relations.sum(unit.number, kinds);
     let standing = i64::try_from(candidate(unit).standing_cost()).unwrap_or(i64::MAX);
     (!is_overdue(state, unit, context), lines.saturating_sub(others.saturating_mul(standing)), unit.number)
 }

@@ -50,6 +50,9 @@ pub struct Repo {
     /// What protects each base branch, as last read.
     #[serde(default)]
     pub rules: BTreeMap<String, RulesRead>,
+    /// What `.gitattributes` says, as last read; none: it must be read.
+    #[serde(default)]
+    pub attributes: Option<AttributesRead>,
     /// What landed lately, oldest first.
     #[serde(default)]
     pub landings: Vec<Landing>,
@@ -76,6 +79,15 @@ pub struct RulesRead {
     pub at: Timestamp,
 }
 
+/// `.gitattributes` as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributesRead {
+    /// Its text, at most 64 KiB of it; empty where there is none.
+    pub text: String,
+    /// How long it is believed.
+    pub until: Timestamp,
+}
+
 /// A pull request of another repository, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ElsewhereRead {
@@ -94,6 +106,15 @@ pub struct Landing {
     pub base: String,
     /// When.
     pub at: Timestamp,
+    /// The commit it landed as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitSha>,
+    /// The head that landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<CommitSha>,
+    /// The digest of what it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// Checks of a commit that no unit has yet: CI is often faster than the pull request.
@@ -140,6 +161,7 @@ impl State {
             installation,
             gone: false,
             rules: BTreeMap::new(),
+            attributes: None,
             landings: Vec::new(),
             ended: BTreeMap::new(),
             deciders: BTreeMap::new(),
@@ -190,6 +212,9 @@ impl State {
                 }
                 Some(_) | None => {}
             }
+        }
+        if let Some(read) = &state.repo.attributes {
+            state.relations.mark_generated(&read.text);
         }
         for unit in state.units.values().filter(|unit| unit.is_open()) {
             state.relations.put(unit);

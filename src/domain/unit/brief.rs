@@ -41,6 +41,9 @@ pub struct Brief {
     pub depends_on: Vec<DependencyView>,
     /// 2. What depends on this?
     pub dependents: Vec<DependencyView>,
+    /// The unit on another base whose change this one carries there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backport_of: Option<BackportView>,
     /// 3. What must be true before it moves?
     pub conditions: Vec<Condition>,
     /// 4. Which conflicts are already visible?
@@ -128,6 +131,19 @@ pub struct DependencyView {
     pub why: String,
     /// What is known of it: open, landed, closed, unknown.
     pub state: String,
+}
+
+/// The original of a backport.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackportView {
+    /// `#12`.
+    pub unit: String,
+    /// The base that it is on.
+    pub base: String,
+    /// landed, open.
+    pub state: String,
+    /// What it is and how that is known, in one sentence.
+    pub why: String,
 }
 
 /// Evidence as shown.

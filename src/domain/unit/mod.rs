@@ -4,6 +4,7 @@
 
 mod brief;
 mod chain;
+mod commits;
 mod decision;
 mod evidence;
 mod ledger;
@@ -11,10 +12,11 @@ mod reason;
 mod surface;
 
 pub use brief::{
-    Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, NextMove, SuggestionKind, SuggestionView,
-    Verdict,
+    BackportView, Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, NextMove, SuggestionKind,
+    SuggestionView, Verdict,
 };
 pub use chain::{ChainHead, TraceEntry, VerifyError, verify};
+pub use commits::Commits;
 pub use decision::{Decision, DecisionKind, Source, Void};
 pub use evidence::{Evidence, Freshness, Review};
 pub use ledger::{Entry, Flight, Phase};
@@ -75,6 +77,9 @@ pub struct Unit {
     /// The digest of what the head changes, where everything of it could be read.
     #[serde(default)]
     pub content: Option<String>,
+    /// What its commits say, as far as they were read.
+    #[serde(default, skip_serializing_if = "Commits::is_silent")]
+    pub commits: Commits,
     /// The update of the branch that was asked of GitHub last.
     #[serde(default)]
     pub update: Option<Update>,

@@ -1,5 +1,6 @@
 //! Which requests answer which need. A read that fails is a fact too: *unknown, because*.
 
+mod attributes;
 mod checks;
 mod comments;
 mod elsewhere;
@@ -67,6 +68,7 @@ impl Reader<'_> {
                 Fact::Files(self.files(*number, head, *changed_files).await?)
             }
             Need::Rules(branch) => Fact::Rules(self.rules(branch).await?),
+            Need::Attributes => Fact::Attributes(self.attributes().await?),
             Need::Permission(login) => Fact::Permission(self.permission(login).await?),
             Need::OurChecks(sha) => Fact::OurChecks(self.our_checks(sha).await?),
             Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),

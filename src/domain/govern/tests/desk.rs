@@ -40,6 +40,8 @@ pub(super) struct Desk {
     pub trace: BTreeMap<PrNumber, Vec<String>>,
     /// Pull requests of other repositories, by `owner/repo#n`.
     pub elsewhere: BTreeMap<String, Elsewhere>,
+    /// What `.gitattributes` says.
+    pub attributes: String,
     /// What other repositories were told.
     pub told: Vec<Tell>,
     /// Whether the state is written and read back after every step.
@@ -97,6 +99,7 @@ impl Desk {
             trace: BTreeMap::new(),
             restarts: true,
             elsewhere: BTreeMap::new(),
+            attributes: String::new(),
             told: Vec::new(),
             ids: 1000,
         }
@@ -119,6 +122,7 @@ impl Desk {
         let pr = PrNumber(number);
         let snapshot = Snapshot {
             head_parents: Vec::new(),
+            messages: Some(Vec::new()),
             number: pr,
             node_id: format!("PR_{number}"),
             state: PullState::Open,

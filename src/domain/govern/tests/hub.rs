@@ -19,6 +19,7 @@ impl Desk {
                     self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
                 }
                 Need::Rules(branch) => Fact::Rules(self.rules.get(branch).cloned().unwrap_or_default()),
+                Need::Attributes => Fact::Attributes(self.attributes.clone()),
                 Need::Permission(login) => {
                     let right = self.rights.get(login).copied().unwrap_or(Right::None);
                     Fact::Permission(Permission { right, role: "role".into() })

@@ -16,9 +16,13 @@ fn an_opened_pull_request_costs_one_check_and_one_comment() {
     let kinds: Vec<&str> =
         desk.sent.iter().map(|sent| if matches!(sent, Sent::Check(..)) { "check" } else { "comment" }).collect();
     assert_eq!(kinds, ["check", "comment"]);
-    let cold =
-        [Need::Snapshot(pr), Need::Files { number: pr, head: sha(100), changed_files: 1 }, Need::Rules("main".into())];
-    assert!(desk.reads.iter().all(|need| cold.contains(need)) && desk.reads.len() == 3, "{:?}", desk.reads);
+    let cold = [
+        Need::Snapshot(pr),
+        Need::Files { number: pr, head: sha(100), changed_files: 1 },
+        Need::Rules("main".into()),
+        Need::Attributes,
+    ];
+    assert!(desk.reads.iter().all(|need| cold.contains(need)) && desk.reads.len() == 4, "{:?}", desk.reads);
     desk.reads.clear();
     desk.opens(2, "alice", "src/b.rs", 10);
     assert_eq!(desk.reads.len(), 2, "protection is known by now");
