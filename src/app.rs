@@ -42,6 +42,8 @@ pub struct Parts {
     pub reconcile_interval: Option<Duration>,
     /// Where our own pages are reached from outside, if they are.
     pub pages_url: Option<String>,
+    /// Where GitHub shows pull requests, without a trailing slash.
+    pub web_url: String,
 }
 
 /// A running server.
@@ -66,6 +68,7 @@ impl Running {
             policy: Policy::default(),
             words: &English,
             pages_url: parts.pages_url,
+            web_url: parts.web_url,
             retry_base_ms: u64::try_from(parts.retry_base.as_millis()).unwrap_or(u64::MAX),
         };
         let clock = Arc::clone(&parts.clock);

@@ -147,6 +147,7 @@ impl Stage {
             retry_base: Duration::from_secs(1),
             reconcile_interval: None,
             pages_url: None,
+            web_url: "https://github.com".to_owned(),
         })
         .await?;
         // After a crash the leases of the dead server must run out first.

@@ -122,6 +122,31 @@ pub(super) struct Head {
     pub(super) sha: CommitSha,
 }
 
+/// A commit of a pull request, as far as it speaks.
+#[derive(Debug, Deserialize)]
+pub(super) struct PullCommit {
+    pub(super) commit: Told,
+}
+
+/// What a commit says.
+#[derive(Debug, Deserialize)]
+pub(super) struct Told {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) message: String,
+}
+
+/// How much of a message is kept: trailers stand at its end.
+const MESSAGE: usize = 4 << 10;
+
+/// The end of a commit's message.
+pub(super) fn message_end(message: &str) -> String {
+    let mut from = message.len().saturating_sub(MESSAGE);
+    while !message.is_char_boundary(from) {
+        from += 1;
+    }
+    message[from..].to_owned()
+}
+
 /// A commit, as far as its ancestry goes.
 #[derive(Debug, Deserialize)]
 pub(super) struct Commit {

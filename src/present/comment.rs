@@ -71,9 +71,11 @@ fn folded(prose: &Prose, brief: &Brief) -> String {
         details::conflicts(prose, brief),
         details::dependencies(prose, brief),
         details::sentences(prose, "What would break if it landed now", &brief.would_break),
+        details::sentences(prose, "What this policy would change for open pull requests", &brief.policy_changes),
         details::sentences(prose, "What changed since it was proposed", &brief.changed),
         details::sentences(prose, "What is not known", &brief.uncertain),
         details::decisions(prose, brief),
+        super::policy::offered(brief.lesson.as_ref()),
     ]
     .concat();
     if body.is_empty() {

@@ -121,7 +121,8 @@ pub(super) fn dependencies(prose: &Prose, brief: &Brief) -> String {
     };
     let needs: Vec<String> = brief.depends_on.iter().map(line).collect();
     let needed: Vec<String> = brief.dependents.iter().map(line).collect();
-    bullets("Depends on", &needs) + &bullets("Depended on by", &needed)
+    let backport: Vec<String> = brief.backport_of.iter().map(|backport| sentence(prose, &backport.why)).collect();
+    bullets("Depends on", &needs) + &bullets("Depended on by", &needed) + &bullets("On another base", &backport)
 }
 
 /// What people decided, oldest first.

@@ -1,7 +1,9 @@
 //! The wording that the governor is handed: plain English.
 
-use super::{check, group, reply, sticky, words};
+use super::{check, group, policy, reply, sticky, words};
 use crate::domain::govern::{CheckDoc, Conclusion, GroupView, PlanView, Words};
+use crate::domain::ids::Timestamp;
+use crate::domain::policy::file::Lesson;
 use crate::domain::unit::Brief;
 
 /// Plain English.
@@ -42,6 +44,22 @@ impl Words for English {
 
     fn help(&self, id: &str) -> String {
         reply::help(id)
+    }
+
+    fn lesson(&self, lesson: &Lesson, unit: &str, by: &str) -> String {
+        policy::lesson(lesson, unit, by)
+    }
+
+    fn forgotten(&self, name: &str, unit: &str, by: &str) -> String {
+        policy::forgotten(name, unit, by)
+    }
+
+    fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String {
+        policy::mention(whom, brief, what, since, id)
+    }
+
+    fn note(&self, sentence: &str, id: &str) -> String {
+        reply::note(sentence, id)
     }
 
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {

@@ -9,6 +9,7 @@ pub mod comment;
 mod details;
 mod english;
 pub mod group;
+pub mod policy;
 pub mod reply;
 #[cfg(test)]
 pub(crate) mod testing;

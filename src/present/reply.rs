@@ -29,6 +29,7 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/why` tells how it stands and why, `/plan` what lands before and after it
 - `/after #12` and `/not-after #12` set and drop a dependency
 - `/priority <level>` gives it a level of the policy's `priorities`
+- `/remember <lesson>` and `/forget <lesson>` open a pull request that changes the policy
 - `/retry` reads everything again
 ";
 
@@ -40,7 +41,7 @@ pub fn marker(id: &str) -> String {
     format!("<!-- flyball:reply {} -->", safe.replace("--", "-"))
 }
 
-fn sealed(body: &str, id: &str) -> String {
+pub(super) fn sealed(body: &str, id: &str) -> String {
     format!("{}\n\n{}", fit(body, MAX).trim_end(), marker(id))
 }
 
@@ -49,6 +50,12 @@ fn sealed(body: &str, id: &str) -> String {
 pub fn refusal(command: &str, sentence: &str, id: &str) -> String {
     let command = code(&format!("/{}", command.trim_start_matches('/')), 60);
     sealed(&format!("{command}: {}", Prose::default().say(sentence, 500)), id)
+}
+
+/// One line for people.
+#[must_use]
+pub fn note(sentence: &str, id: &str) -> String {
+    sealed(&Prose::default().say(sentence, 500), id)
 }
 
 /// `/help`.
@@ -79,11 +86,17 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
     answer("Why it stands so:", say(&words::why(brief)), "");
     answer("Depends on:", units(&brief.depends_on), "nothing");
     answer("Depended on by:", units(&brief.dependents), "nothing that is open");
+    if let Some(backport) = &brief.backport_of {
+        answer("On another base:", vec![details::sentence(&prose, &backport.why)], "");
+    }
     answer("Must be true first:", open_conditions(&prose, brief), "all of it is");
     answer("Conflicts:", conflicts(&prose, brief), "none visible");
     answer("Kind of integration:", say(&brief.integration), "technical");
     answer("Changed since it was proposed:", say(&brief.changed), "nothing");
     answer("Would break if it landed now:", say(&brief.would_break), "nothing that is known");
+    if !brief.lessons.is_empty() {
+        answer("Lessons that apply:", say(&brief.lessons), "");
+    }
     answer("Not known:", say(&brief.uncertain), "nothing worth a line");
     answer("Next:", say(&[words::next_step(brief), brief.next.clone()]), "");
     if let Some(url) = pages_url {

@@ -39,6 +39,7 @@ pub(crate) fn brief(number: u64) -> Brief {
         next_move: None,
         depends_on: vec![],
         dependents: vec![],
+        backport_of: None,
         conditions: vec![Condition {
             what: "`test` passes on 1a2b3c4".into(),
             verdict: Verdict::Met,
@@ -56,6 +57,9 @@ pub(crate) fn brief(number: u64) -> Brief {
         granted: false,
         landed_as: None,
         observe: false,
+        policy_changes: Vec::new(),
+        lessons: Vec::new(),
+        lesson: None,
         policy: "defaults@0123456789abcdef".into(),
         anchor: format!("4:{}", "ab".repeat(32)),
     }

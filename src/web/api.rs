@@ -139,6 +139,7 @@ async fn reconcile(State(units): Units, Path((owner, repo)): Path<(String, Strin
 struct Answers<'a> {
     depends_on: &'a [crate::domain::unit::DependencyView],
     dependents: &'a [crate::domain::unit::DependencyView],
+    backport_of: Option<&'a crate::domain::unit::BackportView>,
     conditions: &'a [crate::domain::unit::Condition],
     conflicts: &'a [crate::domain::unit::Conflict],
     integration: &'a [String],
@@ -160,6 +161,7 @@ fn shape(brief: &Brief) -> Value {
     let answers = Answers {
         depends_on: &brief.depends_on,
         dependents: &brief.dependents,
+        backport_of: brief.backport_of.as_ref(),
         conditions: &brief.conditions,
         conflicts: &brief.conflicts,
         integration: &brief.integration,

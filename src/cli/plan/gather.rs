@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::{Context, bail};
 use flyball::domain::integration::carry::{Carried, carry};
 use flyball::domain::integration::dependency::{Source, declared};
-use flyball::domain::integration::layout::{Layout, generated_globs};
-use flyball::git::{Git, Head, Oid};
+use flyball::domain::integration::layout::{Generated, Layout};
+use flyball::git::{Git, GitError, Head, Oid};
 use globset::Glob;
 
 use super::PlanArgs;
@@ -37,42 +37,58 @@ struct Wanted {
 pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
     let git = Git::open(&args.repo)?;
     let base = git.commit(&args.base)?;
-    let heads = heads(&git, base, args)?;
     let base_tree = git.tree_of(base)?;
-    let layout = layout(&git, base_tree)?;
-    let mut carried = Vec::with_capacity(heads.len());
-    let mut progress = Progress::new("reading heads", heads.len());
-    for head in &heads {
-        let below = git.footprint_below(head.ancestor, base_tree, head.tree)?;
-        let mut step = carry(&git.footprint(head.ancestor, head.tree)?, &below);
-        layout.mark(&mut step.footprint);
-        carried.push(step);
-        progress.step();
-    }
+    let onto = Onto { git: &git, base, base_tree, generated: generated(&git, base_tree)? };
+    let (heads, carried) = heads(&onto, args)?.into_iter().unzip();
     let mut scene =
         Scene { git, base_name: args.base.clone(), base, heads, carried, needs: Vec::new(), outside: Vec::new() };
     find_needs(&mut scene)?;
     Ok(scene)
 }
 
-fn heads(git: &Git, base: Oid, args: &PlanArgs) -> anyhow::Result<Vec<Head>> {
-    let mut heads: Vec<Head> = Vec::new();
+/// Where the heads want to land.
+struct Onto<'a> {
+    git: &'a Git,
+    base: Oid,
+    base_tree: Oid,
+    generated: Generated,
+}
+
+impl Onto<'_> {
+    /// A head with what it touches; none for one that was not asked for by name and has landed.
+    fn read(&self, wanted: &Wanted) -> Result<Option<(Head, Carried)>, GitError> {
+        let git = self.git;
+        let head = git.head(&wanted.name, git.commit(&wanted.revision)?, self.base)?;
+        if !wanted.by_name && head.is_landed() {
+            return Ok(None);
+        }
+        let below = git.footprint_below(head.ancestor, self.base_tree, head.tree)?;
+        let mut carried = carry(&git.footprint(head.ancestor, head.tree)?, &below);
+        Layout::default().mark(&mut carried.footprint);
+        self.generated.mark(&mut carried.footprint);
+        Ok(Some((head, carried)))
+    }
+}
+
+fn heads(onto: &Onto<'_>, args: &PlanArgs) -> anyhow::Result<Vec<(Head, Carried)>> {
+    let mut heads = Vec::new();
     let mut names = BTreeSet::new();
-    for wanted in wanted(git, args)? {
-        let found = git.commit(&wanted.revision).and_then(|commit| git.head(&wanted.name, commit, base));
-        let head = match found {
-            Ok(head) => head,
+    let wanted = wanted(onto.git, args)?;
+    let mut progress = Progress::new("reading heads", wanted.len());
+    for wanted in wanted {
+        progress.step();
+        let head = match onto.read(&wanted) {
+            Ok(Some(head)) => head,
+            Ok(None) => continue,
             Err(error) if wanted.by_name => return Err(error).with_context(|| format!("head {}", wanted.name)),
             Err(error) => {
+                // What is damaged or out of reach in one head says nothing about the others.
                 anstream::eprintln!("flyball: {} is left out: {error}", wanted.name);
                 continue;
             }
         };
-        if !wanted.by_name && head.is_landed() {
-            continue;
-        }
-        if !names.insert(head.name.clone()) {
-            bail!("two heads are called {}; give each its own name with --head NAME=REV", head.name);
+        if !names.insert(wanted.name.clone()) {
+            bail!("two heads are called {}; give each its own name with --head NAME=REV", wanted.name);
         }
         heads.push(head);
     }
@@ -107,12 +123,9 @@ fn wanted(git: &Git, args: &PlanArgs) -> anyhow::Result<Vec<Wanted>> {
     Ok(all)
 }
 
-fn layout(git: &Git, base_tree: Oid) -> anyhow::Result<Layout> {
+fn generated(git: &Git, base_tree: Oid) -> Result<Generated, GitError> {
     let attributes = git.file(base_tree, ".gitattributes")?;
-    let globs = attributes.map(|content| generated_globs(&String::from_utf8_lossy(&content))).unwrap_or_default();
-    // A pattern that git takes and globset does not marks nothing; the rest still holds.
-    let good: Vec<&str> = globs.iter().map(String::as_str).filter(|glob| Glob::new(glob).is_ok()).collect();
-    Ok(Layout::new([], good, [])?)
+    Ok(attributes.map(|content| Generated::of(&String::from_utf8_lossy(&content))).unwrap_or_default())
 }
 
 fn find_needs(scene: &mut Scene) -> anyhow::Result<()> {

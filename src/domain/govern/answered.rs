@@ -39,7 +39,9 @@ impl Work<'_> {
                 surface.again = false;
                 surface.not_before = None;
             }
-            Answer::Done { written: Written::Comment { .. } | Written::Merged { .. } | Written::Done }
+            Answer::Done {
+                written: Written::Comment { .. } | Written::Merged { .. } | Written::Opened { .. } | Written::Done,
+            }
             | Answer::Unknown { .. } => {
                 surface.tries += 1;
                 let key = flight.map_or_else(|| surface.wanted.digest.clone(), |flight| flight.key);
@@ -105,7 +107,9 @@ impl Work<'_> {
                     }
                 }
             }
-            Answer::Done { written: Written::Check { .. } | Written::Merged { .. } | Written::Done }
+            Answer::Done {
+                written: Written::Check { .. } | Written::Merged { .. } | Written::Opened { .. } | Written::Done,
+            }
             | Answer::Unknown { .. } => {
                 unit.comment.tries += 1;
                 unit.comment.flight =
@@ -151,9 +155,10 @@ impl Work<'_> {
                 if let (ActionCall::Merge { .. }, Written::Merged { sha }) = (&entry.call, written) {
                     self.end(number, PullState::Merged, sha.as_ref(), None, Some(self.now));
                 }
-                match entry.call {
+                match &entry.call {
                     ActionCall::Enqueue { .. } => self.note_queued(number, true),
                     ActionCall::Dequeue { .. } => self.note_queued(number, false),
+                    ActionCall::Propose(proposal) => return self.proposal_done(number, id, proposal, written),
                     ActionCall::Merge { .. }
                     | ActionCall::UpdateBranch { .. }
                     | ActionCall::RequestReview { .. }
@@ -192,6 +197,9 @@ impl Work<'_> {
         fault: Fault,
         message: &str,
     ) {
+        if self.proposal_refused(number, id, entry, fault, message) {
+            return;
+        }
         let merge = matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. });
         let ours = merge && fault == Fault::NotAllowed && message.contains(CHECK_NAME) && self.just_accepted(number);
         let wait = if ours { Wait::Backoff } else { wait(fault) };

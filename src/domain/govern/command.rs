@@ -40,6 +40,10 @@ pub enum Command {
     After(PrNumber),
     /// `/not-after #N`.
     NotAfter(PrNumber),
+    /// `/remember [lesson]`.
+    Remember(String),
+    /// `/forget <lesson>`.
+    Forget(String),
     /// `/priority <level>`; nothing: as the labels say.
     Priority(Option<String>),
     /// Something close to a command, with what it may have meant, or a known one with unusable words.
@@ -51,8 +55,21 @@ pub enum Command {
     },
 }
 
-const KNOWN: [&str; 11] =
-    ["confirm", "refuse", "hold", "lift", "why", "plan", "help", "retry", "after", "not-after", "priority"];
+const KNOWN: [&str; 13] = [
+    "confirm",
+    "refuse",
+    "hold",
+    "lift",
+    "why",
+    "plan",
+    "help",
+    "retry",
+    "after",
+    "not-after",
+    "priority",
+    "remember",
+    "forget",
+];
 
 /// The commands of a text, in order, at most ten: a page of them is no instruction.
 #[must_use]
@@ -108,6 +125,8 @@ fn parse(line: &str, now: Timestamp) -> Option<Command> {
         "plan" => Command::Plan,
         "help" => Command::Help,
         "retry" => Command::Retry,
+        "remember" => Command::Remember(cap(words)),
+        "forget" => Command::Forget(cap(words.trim_matches(['"', '`']))),
         "priority" => Command::Priority(words.split_whitespace().next().map(cap)),
         "after" => {
             number(words).map_or_else(|| unusable(&word, "name a pull request, as in `/after #12`"), Command::After)

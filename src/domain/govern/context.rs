@@ -5,7 +5,9 @@ use std::fmt;
 use super::owed::{CheckDoc, Conclusion};
 use super::plan_view::PlanView;
 use super::queue::GroupView;
+use crate::domain::ids::Timestamp;
 use crate::domain::policy::Policy;
+use crate::domain::policy::file::Lesson;
 use crate::domain::unit::Brief;
 
 /// Who we are on GitHub.
@@ -28,6 +30,8 @@ pub struct Context {
     pub words: &'static dyn Words,
     /// Where our own pages are reached, without a trailing slash; no links without it.
     pub pages_url: Option<String>,
+    /// Where GitHub shows pull requests (`FLYBALL_GITHUB_WEB_URL`), without a trailing slash.
+    pub web_url: String,
     /// The first wait before a failed call is tried again (`FLYBALL_RETRY_BASE`), in milliseconds; it doubles.
     pub retry_base_ms: u64,
 }
@@ -54,6 +58,14 @@ pub trait Words: fmt::Debug + Sync {
     fn plan(&self, brief: &Brief, plan: &PlanView, id: &str) -> String;
     /// The answer to `/help`.
     fn help(&self, id: &str) -> String;
+    /// What a pull request says that writes a lesson into the policy: what it would ask, drawn from which unit, at whose word.
+    fn lesson(&self, lesson: &Lesson, unit: &str, by: &str) -> String;
+    /// What a pull request says that retires a lesson.
+    fn forgotten(&self, name: &str, unit: &str, by: &str) -> String;
+    /// One mention for a long wait: `whom` are handles, `what` is what they can do.
+    fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String;
+    /// One line for people on a unit.
+    fn note(&self, sentence: &str, id: &str) -> String;
     /// One line that says why a command was not obeyed.
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String;
 }

@@ -16,7 +16,7 @@ use super::settle::Work;
 use super::state::{ElsewhereRead, State};
 use crate::domain::ids::{PrNumber, Timestamp, UnitKey};
 use crate::domain::integration::dependency::{Fate, Reference, declared};
-use crate::domain::unit::Unit;
+use crate::domain::unit::{Commits, Unit};
 
 /// How long what was read is believed.
 const BELIEVED: SignedDuration = SignedDuration::from_mins(15);
@@ -37,9 +37,7 @@ pub(super) fn needs(
 ) -> impl Iterator<Item = Need> {
     let told = matches!(event, Event::Look { .. });
     let asks = told || matches!(event, Event::Pull { .. } | Event::Timer { .. });
-    let body = snapshot(facts, number).map(|snapshot| &snapshot.body);
-    let body = body.or_else(|| state.unit(number).map(|unit| &unit.body)).filter(|_| asks);
-    let named: Vec<Reference> = body.map(|body| declared(body).needs).unwrap_or_default();
+    let named = if asks { named(state, number, facts) } else { Vec::new() };
     let old = |repo: &str, number| {
         let read = state.repo.elsewhere.get(&key(repo, number));
         read.is_none_or(|read| now.duration_since(read.at) >= BELIEVED)
@@ -50,6 +48,18 @@ pub(super) fn needs(
         Some(Need::Elsewhere { repo, number })
     });
     wanted.collect::<Vec<_>>().into_iter()
+}
+
+/// What a unit names as its dependencies in its body and its commits, as just read or as known.
+fn named(state: &State, number: PrNumber, facts: &Facts) -> Vec<Reference> {
+    let (snapshot, unit) = (snapshot(facts, number), state.unit(number));
+    let body = snapshot.map(|snapshot| &snapshot.body).or_else(|| unit.map(|unit| &unit.body));
+    let mut named = body.map(|body| declared(body).needs).unwrap_or_default();
+    match snapshot.and_then(|snapshot| snapshot.messages.as_ref()) {
+        Some(messages) => named.extend(Commits::of(messages.iter().map(String::as_str)).needs),
+        None => named.extend(unit.into_iter().flat_map(|unit| unit.commits.needs.iter().cloned())),
+    }
+    named
 }
 
 /// What became of a pull request of another repository, as last read.

@@ -24,6 +24,8 @@ pub enum Need {
     },
     /// What protects a branch → [`Fact::Rules`].
     Rules(String),
+    /// The `.gitattributes` at the top of the default branch → [`Fact::Attributes`].
+    Attributes,
     /// What somebody may do here, by login → [`Fact::Permission`].
     Permission(String),
     /// Our own check runs on a commit, newest first → [`Fact::OurChecks`]. Asked after an answer that never came.
@@ -43,6 +45,8 @@ pub enum Need {
     Policy,
     /// The policy file as a commit has it → [`Fact::Text`].
     PolicyAt(CommitSha),
+    /// The commit at the head of a branch → [`Fact::Head`].
+    BranchHead(String),
     /// Whether somebody is an active member of a team, child teams included → [`Fact::Member`].
     Member {
         /// `organisation/team`.
@@ -72,6 +76,8 @@ pub enum Fact {
     Files(Vec<FileSeen>),
     /// What protects the branch.
     Rules(BaseRules),
+    /// The file's text; empty where there is none.
+    Attributes(String),
     /// What they may do.
     Permission(Permission),
     /// Our check runs, newest first.
@@ -86,6 +92,8 @@ pub enum Fact {
     Policy(Box<PolicySeen>),
     /// The text of a file; none where there is no such file.
     Text(Option<String>),
+    /// The commit.
+    Head(CommitSha),
     /// Whether they are a member.
     Member(bool),
     /// The queue, first to land first.
@@ -249,6 +257,8 @@ pub struct Snapshot {
     pub closed_at: Option<Timestamp>,
     /// Check runs and statuses on the head, other than ours; `None` where they could not be read whole.
     pub checks: Option<Vec<CheckSeen>>,
+    /// The messages of its newest commits, oldest first, the last 4 KiB of each; `None` where they could not be read.
+    pub messages: Option<Vec<String>>,
     /// Reviews, oldest first; `None` where they could not be read whole.
     pub reviews: Option<Vec<ReviewSeen>>,
     /// Logins and team slugs that are asked for a review.

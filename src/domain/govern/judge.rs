@@ -133,20 +133,20 @@ fn policy_file(sheet: &mut Sheet, state: &State, unit: &Unit) {
         let text = "The policy file could not be read yet: until then nothing lands.".to_owned();
         sheet.time(ReasonCode::WaitsGithub, text);
     }
-    let read = unit.policy_read.as_ref().filter(|(sha, _)| *sha == unit.head.sha);
+    let read = unit.policy_read.as_ref().filter(|read| read.sha == unit.head.sha);
     let what = "the policy file that it carries can come into force".to_owned();
-    match read {
+    match read.map(|read| &read.fault) {
         None if state.policy_file_of(unit).is_some() => {
             sheet.condition(what, Verdict::Unknown, "it was not read yet", "policy");
             let text = "The policy file that it carries was not read yet.".to_owned();
             sheet.time(ReasonCode::WaitsGithub, text);
         }
-        Some((_, Some(fault))) => {
+        Some(Some(fault)) => {
             sheet.condition(what, Verdict::Unmet, fault.clone(), "policy");
             let text = format!("The policy file that it carries has an error: {fault}.");
             sheet.person(ReasonCode::BlockedPolicyInvalid, text);
         }
-        Some((_, None)) => sheet.condition(what, Verdict::Met, "", "policy"),
+        Some(None) => sheet.condition(what, Verdict::Met, "", "policy"),
         None => {}
     }
 }

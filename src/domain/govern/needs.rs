@@ -174,6 +174,7 @@ fn rules(needs: &mut BTreeSet<Need>, state: &State, base: &str, now: Timestamp) 
     if !fresh {
         needs.insert(Need::Rules(base.to_owned()));
     }
+    needs.extend(super::attributes::need(state, now));
 }
 
 /// The snapshot that was read, if it was.

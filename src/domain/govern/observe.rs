@@ -8,21 +8,15 @@ use super::event::{Actor, CheckSeen, PullSeen, PullState, ReviewSeen, ReviewStat
 use super::facts::{Fact, Facts, FileSeen, Mergeable, Need, Right, Snapshot, Unknown};
 use super::owed::ActionCall;
 use super::settle::{Work, doubt_mergeable};
-use super::state::{Early, Landing, RulesRead};
+use super::state::{Early, RulesRead};
 use super::update::carry_from;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
-use crate::domain::integration::carry::{carry, is_concerned};
 use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::unit::{
-    Base, ChainHead, CommentSurface, DecisionKind, Ending, Evidence, Head, HeadSeen, Recheck, Review, Size, Unit,
+    Base, ChainHead, CommentSurface, Commits, DecisionKind, Evidence, Head, HeadSeen, Recheck, Review, Size, Unit,
     Unread, Void,
 };
-
-/// How many landings are remembered for freshness.
-const LANDINGS: usize = 300;
-/// How many ended units are remembered for dependencies.
-const ENDED: usize = 2000;
 
 impl Work<'_> {
     /// Takes in everything that was read, in a fixed order.
@@ -38,6 +32,7 @@ impl Work<'_> {
                         self.touch_base(branch);
                     }
                 }
+                (Need::Attributes, fact) => self.take_attributes(fact),
                 (Need::Snapshot(number), Fact::Snapshot(snapshot)) => self.take_snapshot(*number, snapshot),
                 (Need::Snapshot(number), Fact::Unknown(unknown)) => self.take_unread(*number, unknown),
                 (Need::Elsewhere { repo, number }, Fact::Elsewhere(seen)) => self.take_elsewhere(repo, *number, seen),
@@ -98,6 +93,9 @@ impl Work<'_> {
             Size { files: snapshot.changed_files, additions: snapshot.additions, deletions: snapshot.deletions };
         if unit.head.sha == snapshot.head_sha {
             unit.head.parents.clone_from(&snapshot.head_parents);
+            if let Some(messages) = &snapshot.messages {
+                unit.commits = Commits::of(messages.iter().map(String::as_str));
+            }
         }
         unit.opened_at = snapshot.created_at;
         unit.methods.clone_from(&snapshot.methods);
@@ -129,6 +127,9 @@ impl Work<'_> {
         }
         for review in snapshot.reviews.iter().flatten() {
             take_review(unit, review);
+        }
+        if unit.is_open() {
+            self.state.relations.put(unit);
         }
         self.carry_confirms(number);
         if snapshot.state != PullState::Open {
@@ -268,79 +269,6 @@ impl Work<'_> {
         }
         self.changes.early.insert(unit.head.sha.clone());
     }
-
-    /// A unit ended: it landed, or was closed.
-    pub(super) fn end(
-        &mut self,
-        number: PrNumber,
-        state: PullState,
-        commit: Option<&CommitSha>,
-        by: Option<&Actor>,
-        at: Option<Timestamp>,
-    ) {
-        let now = self.now;
-        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.is_open()) else { return };
-        unit.state = state;
-        let by = by.map(|actor| actor.login.clone());
-        unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
-        unit.grant = None;
-        unit.queued = None;
-        unit.ledger.retain(|_, entry| {
-            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. })
-        });
-        let landed = state == PullState::Merged;
-        let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
-        self.state.repo.ended.insert(number, landed);
-        while self.state.repo.ended.len() > ENDED {
-            self.state.repo.ended.pop_first();
-        }
-        self.changes.repo = true;
-        let near = self.state.relations.enforced(number, &self.state.policy(self.context).enforced());
-        let dependents = super::depends::dependents(self.state, number);
-        self.state.relations.remove(number);
-        let kind = if landed { "landed" } else { "withdrawn" };
-        self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
-        if landed {
-            let at = at.unwrap_or(now);
-            self.state.repo.landings.push(Landing { number, base: base.clone(), at });
-            self.carry_across(&base, &footprint);
-            for other in &near {
-                if let Some(other) = self.state.units.get_mut(other) {
-                    other.landed_beside.push((number, at));
-                    let surplus = other.landed_beside.len().saturating_sub(50);
-                    other.landed_beside.drain(..surplus);
-                }
-            }
-            let surplus = self.state.repo.landings.len().saturating_sub(LANDINGS);
-            self.state.repo.landings.drain(..surplus);
-        }
-        for other in near {
-            if let Some(other) = self.state.units.get_mut(&other).filter(|_| landed) {
-                doubt_mergeable(other, now);
-            }
-            self.touch(other);
-        }
-        for (other, _) in dependents {
-            self.touch(other);
-        }
-        self.tell_those_who_wait(number);
-        self.touch(number);
-    }
-}
-
-impl Work<'_> {
-    /// The footprints of open units stay in the coordinates of their base: they are carried across what landed.
-    fn carry_across(&mut self, base: &str, landed: &Footprint) {
-        for number in self.state.relations.sharing(base, landed) {
-            let Some(unit) = self.state.units.get_mut(&number).filter(|unit| is_concerned(&unit.footprint, landed))
-            else {
-                continue;
-            };
-            unit.footprint = carry(&unit.footprint, landed).footprint;
-            self.state.relations.put(unit);
-            self.changes.units.insert(number);
-        }
-    }
 }
 
 fn login(actor: Option<&Actor>) -> &str {
@@ -443,6 +371,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         footprint: Footprint::unknown("it was not read yet", Vec::new()),
         footprint_of: None,
         content: None,
+        commits: Commits::default(),
         update: None,
         carry: None,
         evidence: Vec::new(),
@@ -459,6 +388,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         asked: false,
         people: std::collections::BTreeMap::new(),
         policy_read: None,
+        wait: None,
         queued: None,
         stands: None,
         after: std::collections::BTreeSet::new(),

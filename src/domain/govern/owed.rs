@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::facts::MergeMethod;
+use super::propose::Proposal;
 use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, Timestamp};
 
 /// Names what is owed; as text it is the id of the due entry in the store.
@@ -129,6 +130,8 @@ pub enum ActionCall {
         /// Their login.
         login: String,
     },
+    /// A step of a change of the policy file → [`Written::Done`], at last [`Written::Opened`].
+    Propose(Box<Proposal>),
     /// Reacts to a comment → [`Written::Done`].
     React {
         /// The comment.
@@ -266,6 +269,11 @@ pub enum Written {
     Merged {
         /// The commit it landed as.
         sha: Option<CommitSha>,
+    },
+    /// A pull request was opened.
+    Opened {
+        /// Its number.
+        number: PrNumber,
     },
     /// Accepted, nothing more to know.
     Done,

@@ -62,11 +62,7 @@ pub(super) type Score = (bool, Reverse<i64>, i64, PrNumber);
 
 /// The score of a unit, from itself and its ties alone: as the plan scores the members of a large component.
 pub(super) fn score(state: &State, unit: &Unit, context: &Context, kinds: &[Kind]) -> Score {
-    let (mut lines, mut others) = (0_i64, 0_i64);
-    for (_, ties) in state.relations.ties(unit.number, kinds) {
-        lines = ties.fold(lines, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
-        others += 1;
-    }
+    let (lines, others) = state.relations.sum(unit.number, kinds);
     let candidate = candidate(state, unit, context);
     let standing = i64::try_from(candidate.standing_cost()).unwrap_or(i64::MAX);
     let cost = lines.saturating_sub(others.saturating_mul(standing));

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::memo::Memo;
+use super::memo::{Memo, Sum, Sums};
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::integration::breaks::{Breaks, breaks};
 use crate::domain::integration::collision::{Certainty, Finding, Kind};
 use crate::domain::integration::dependency::{Reference, Source, declared};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::integration::index::{Group, GroupSeat, Index, Neighbours};
-use crate::domain::integration::layout::Layout;
+use crate::domain::integration::layout::{Generated, Layout};
 use crate::domain::unit::Unit;
 
 /// The open units of a repository, by everything by which one is looked for from another.
@@ -22,11 +22,14 @@ pub struct Relations {
     by_base: BTreeMap<String, Index<PrNumber>>,
     by_branch: BTreeMap<String, BTreeSet<PrNumber>>,
     by_sha: BTreeMap<CommitSha, BTreeSet<PrNumber>>,
+    by_content: BTreeMap<String, BTreeSet<PrNumber>>,
     needed_by: BTreeMap<PrNumber, BTreeSet<PrNumber>>,
     ties: BTreeMap<PrNumber, BTreeMap<PrNumber, Vec<Tie>>>,
     disturbed: BTreeSet<PrNumber>,
     layout: Layout,
+    generated: Generated,
     pub(super) sequences: Memo,
+    sums: Sums,
 }
 
 /// Under what a unit is entered.
@@ -35,6 +38,7 @@ struct Entered {
     base: String,
     branch: String,
     sha: CommitSha,
+    content: Option<String>,
     needs: Vec<(Reference, Source)>,
 }
 
@@ -53,7 +57,7 @@ impl Relations {
     pub fn put(&mut self, unit: &Unit) {
         let entered = Entered::of(unit);
         let mut footprint = unit.footprint.clone();
-        self.layout.mark(&mut footprint);
+        self.mark(&mut footprint);
         let same_place = self.entered.get(&unit.number).is_some_and(|before| before.base == entered.base);
         if same_place && self.index(&entered.base).and_then(|index| index.get(unit.number)) == Some(&footprint) {
             self.enter(unit.number, entered);
@@ -65,6 +69,16 @@ impl Relations {
         self.by_base.entry(base.clone()).or_default().insert(unit.number, footprint);
         self.tie(&base, unit.number);
         self.tie_cooled(&base);
+    }
+
+    /// Takes what `.gitattributes` says; units that are in already are put in again by the caller.
+    pub fn mark_generated(&mut self, gitattributes: &str) {
+        self.generated = Generated::of(gitattributes);
+    }
+
+    fn mark(&self, footprint: &mut Footprint) {
+        self.layout.mark(footprint);
+        self.generated.mark(footprint);
     }
 
     /// Takes a unit out.
@@ -86,6 +100,9 @@ impl Relations {
         self.leave(number);
         self.by_branch.entry(entered.branch.clone()).or_default().insert(number);
         self.by_sha.entry(entered.sha.clone()).or_default().insert(number);
+        if let Some(content) = &entered.content {
+            self.by_content.entry(content.clone()).or_default().insert(number);
+        }
         for (reference, _) in &entered.needs {
             self.needed_by.entry(reference.number).or_default().insert(number);
         }
@@ -96,6 +113,9 @@ impl Relations {
         let Some(entered) = self.entered.remove(&number) else { return };
         leave(&mut self.by_branch, &entered.branch, number);
         leave(&mut self.by_sha, &entered.sha, number);
+        if let Some(content) = &entered.content {
+            leave(&mut self.by_content, content, number);
+        }
         for (reference, _) in &entered.needs {
             leave(&mut self.needed_by, &reference.number, number);
         }
@@ -115,13 +135,18 @@ impl Relations {
             };
             tie(collision.a, collision.b, a, b);
             tie(collision.b, collision.a, b, a);
-            self.disturbed.extend([collision.a, collision.b]);
+            for unit in [collision.a, collision.b] {
+                self.disturbed.insert(unit);
+                self.sums.forget(unit);
+            }
         }
     }
 
     fn untie(&mut self, number: PrNumber) {
+        self.sums.forget(number);
         for other in self.ties.remove(&number).unwrap_or_default().into_keys() {
             self.disturbed.insert(other);
+            self.sums.forget(other);
             if let Some(theirs) = self.ties.get_mut(&other) {
                 theirs.remove(&number);
                 if theirs.is_empty() {
@@ -160,6 +185,11 @@ impl Relations {
     /// The open units with this head commit, ascending.
     pub fn at_sha(&self, sha: &CommitSha) -> impl Iterator<Item = PrNumber> {
         self.by_sha.get(sha).into_iter().flatten().copied()
+    }
+
+    /// The open units that carry this very change, on whatever base, ascending.
+    pub fn carrying(&self, content: &str) -> impl Iterator<Item = PrNumber> {
+        self.by_content.get(content).into_iter().flatten().copied()
     }
 
     /// The open units whose head is a branch of this name, in whatever repository, ascending.
@@ -203,7 +233,7 @@ impl Relations {
     /// What a change that is not in would collide with: the other unit, and what was found.
     #[must_use]
     pub fn preflight(&self, base: &str, mut footprint: Footprint) -> (Vec<(PrNumber, Finding)>, Vec<GroupSeat>) {
-        self.layout.mark(&mut footprint);
+        self.mark(&mut footprint);
         self.index(base).map(|index| index.preflight(&footprint)).unwrap_or_default()
     }
 
@@ -230,6 +260,18 @@ impl Relations {
         all.filter(move |(_, ties)| named(ties).next().is_some()).map(move |(other, ties)| (*other, named(ties)))
     }
 
+    /// What a unit's pairs of these kinds come to.
+    pub(super) fn sum(&self, number: PrNumber, kinds: &[Kind]) -> Sum {
+        self.sums.of(number, kinds, || {
+            let (mut lines, mut others) = (0_i64, 0_i64);
+            for (_, ties) in self.ties(number, kinds) {
+                lines = ties.fold(lines, |sum, tie| sum + i64::from(tie.theirs) - i64::from(tie.mine));
+                others += 1;
+            }
+            (lines, others)
+        })
+    }
+
     /// The hot places in which a unit clashes with many by one of these kinds.
     pub(super) fn crowds(&self, number: PrNumber, kinds: &[Kind]) -> Vec<Group<PrNumber>> {
         let mut crowds = self.index_of(number).map(|index| index.crowds(number)).unwrap_or_default();
@@ -250,13 +292,20 @@ impl Entered {
         let mut needs: Vec<(Reference, Source)> = Vec::new();
         let mut named = BTreeSet::new();
         let body = declared(&unit.body).needs.into_iter().map(|reference| (reference, Source::Body));
+        let trailers = unit.commits.needs.iter().map(|reference| (reference.clone(), Source::Trailer));
         let commands = unit.after.iter().map(|number| (Reference { repo: None, number: *number }, Source::Command));
-        for (reference, source) in body.chain(commands) {
+        for (reference, source) in body.chain(trailers).chain(commands) {
             if named.insert(reference.clone()) {
                 needs.push((reference, source));
             }
         }
-        Self { base: unit.base.branch.clone(), branch: unit.head.branch.clone(), sha: unit.head.sha.clone(), needs }
+        Self {
+            base: unit.base.branch.clone(),
+            branch: unit.head.branch.clone(),
+            sha: unit.head.sha.clone(),
+            content: unit.content.clone(),
+            needs,
+        }
     }
 }
 

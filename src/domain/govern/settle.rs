@@ -142,6 +142,8 @@ impl<'a> Work<'a> {
         let Some(unit) = self.state.unit(number) else { return };
         let brief = brief_of(self.state, self.context, unit, self.now);
         self.note_standing(number, &brief);
+        self.note_lessons(number);
+        self.want_mention(number, &brief);
         self.want_check(&brief.head.clone());
         self.want_comment(number, &brief);
         self.want_merge(number, &brief);
@@ -310,6 +312,7 @@ impl<'a> Work<'a> {
                 | ActionCall::Dequeue { .. }
                 | ActionCall::UpdateBranch { .. }
                 | ActionCall::RequestReview { .. }
+                | ActionCall::Propose(_)
         );
         let data = json!({ "id": id, "call": call, "why": why });
         let key = OwedKey::Action { number, id: id.clone() };
@@ -367,10 +370,11 @@ impl<'a> Work<'a> {
         // What was asked for and could not be read is asked again after a while.
         let unread = self.state.policy_kept().is_none() || self.state.policy_file_of(unit).is_some();
         let reread = unread.then(|| self.now.checked_add(POLICY_AGAIN).ok()).flatten();
+        let mention = self.mention(number).map(|mention| mention.at);
         let window = evaluation.and_then(|found| found.changes_at);
         let update = update_ends(unit);
         let elsewhere = super::elsewhere::again_at(self.state, unit);
-        let times = [hold, again, recheck, patience, renew, update, elsewhere, reread, window];
+        let times = [hold, again, recheck, patience, renew, update, elsewhere, reread, window, mention];
         let times = times.into_iter().flatten().filter(|at| *at > self.now);
         let at = times.chain(curious).min();
         self.changes.wake.push(Wake { number: Some(number), at });

@@ -19,12 +19,14 @@ use crate::domain::policy::codeowners::CodeOwners;
 use crate::domain::policy::facts::{ConfirmFact, Known, PersonFacts, UnitFacts};
 use crate::domain::policy::file::{Glob, Who};
 use crate::domain::policy::{self, Around, Evaluation, Level, Policy, PolicyNeed, Standard, Surroundings, load};
-use crate::domain::unit::{Membership, Person, Unit};
+use crate::domain::unit::{Membership, Person, PolicyRead, Unit};
 
 /// How long a policy that was read is believed before it is read again; a push that touches it has it read at once.
 const POLICY_LASTS: SignedDuration = SignedDuration::from_hours(1);
 /// How long a membership or a reviewer's right serves; at execution they are read anew.
 const PERSON_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// How many units are named that a changed policy would judge otherwise.
+const CHANGES: usize = 30;
 
 /// The policy of a repository as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,12 +92,6 @@ fn compile(seen: &PolicySeen) -> Result<Option<Arc<Standard>>, String> {
     if told.is_empty() { Ok(loaded.standard) } else { Err(told.join("; ")) }
 }
 
-/// What is wrong with a policy file that a pull request carries, as GitHub keeps it; nothing where it may come into force.
-pub(super) fn fault_of(text: &str, extended: Option<&(String, String)>) -> Option<String> {
-    let seen = PolicySeen { file: Some((String::new(), text.to_owned())), extended: extended.cloned(), owners: None };
-    compile(&seen).err()
-}
-
 impl State {
     /// The policy in force: the repository's own, or what holds without a file.
     #[must_use]
@@ -131,7 +127,14 @@ impl State {
         let policy = self.policy(context);
         let empty = policy::file::Agents::default();
         let rules = self.repo.rules.get(&unit.base.branch).map(|read| BaseRules { unread: None, ..read.rules.clone() });
-        let co_authors = CoAuthor::of(&unit.body);
+        // Whoever asked for a pull request that Flyball opened counts as its author.
+        let asked = self
+            .repo
+            .asked
+            .get(&unit.number)
+            .map(|login| CoAuthor { name: login.clone(), email: format!("{login}@users.noreply.github.com") });
+        let co_authors: Vec<CoAuthor> =
+            unit.commits.co_authors.iter().cloned().chain(CoAuthor::of(&unit.body)).chain(asked).collect();
         let last = self.repo.landings.iter().rev().find(|landing| landing.base == unit.base.branch);
         let around = Surroundings {
             repo: self.id(),
@@ -157,7 +160,7 @@ impl State {
     /// The head at which the policy file must be looked at, for a unit that changes it.
     pub(super) fn policy_file_of(&self, unit: &Unit) -> Option<CommitSha> {
         let changes = unit.footprint.files.iter().any(|file| file.path == policy::PATH);
-        let known = unit.policy_read.as_ref().is_some_and(|(sha, _)| *sha == unit.head.sha);
+        let known = unit.policy_read.as_ref().is_some_and(|read| read.sha == unit.head.sha);
         (changes && !known).then(|| unit.head.sha.clone())
     }
 
@@ -259,12 +262,15 @@ impl Work<'_> {
         let now = self.now;
         let extended = self.state.policy_kept.as_ref().and_then(|kept| kept.in_force.as_ref());
         let extended = extended.and_then(|seen| seen.extended.clone());
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let Some(unit) = self.state.unit(number) else { return };
         if let Some(Fact::Text(text)) = facts.get(&Need::PolicyAt(unit.head.sha.clone())) {
-            let fault = text.as_ref().and_then(|text| fault_of(text, extended.as_ref()));
-            unit.policy_read = Some((unit.head.sha.clone(), fault));
+            let read = self.read_policy_of(unit, text.as_deref(), extended.as_ref());
+            if let Some(unit) = self.state.units.get_mut(&number) {
+                unit.policy_read = Some(read);
+            }
             self.changes.units.insert(number);
         }
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
         for (need, fact) in facts.iter() {
             let (login, team) = match need {
                 Need::Permission(login) => (login, None),
@@ -288,5 +294,37 @@ impl Work<'_> {
             }
             self.changes.units.insert(number);
         }
+    }
+
+    /// Whether the policy that a head carries can come into force, and what it would ask of the other open units that today's does not.
+    fn read_policy_of(&self, unit: &Unit, text: Option<&str>, extended: Option<&(String, String)>) -> PolicyRead {
+        let sha = unit.head.sha.clone();
+        let file = text.map(|text| (String::new(), text.to_owned()));
+        let owners = self.state.policy_kept.as_ref().and_then(|kept| kept.in_force.as_ref()?.owners.clone());
+        let new = match compile(&PolicySeen { file, extended: extended.cloned(), owners }) {
+            Ok(standard) => standard.map_or_else(|| self.context.policy.clone(), Policy::new),
+            Err(fault) => return PolicyRead { sha, fault: Some(fault), changes: Vec::new() },
+        };
+        let others = self.state.units().filter(|other| other.is_open() && !other.draft && other.number != unit.number);
+        let change = |other: &Unit| {
+            let facts = self.state.facts_of(other, self.context, self.now);
+            let (now, then) = (self.state.policy(self.context).evaluate(&facts), new.evaluate(&facts));
+            difference(&now, &then).map(|what| format!("#{}: {what}", other.number))
+        };
+        PolicyRead { sha, fault: None, changes: others.filter_map(change).take(CHANGES).collect() }
+    }
+}
+
+/// What another policy asks of a unit, told by what it adds and what it drops; nothing where it asks the same.
+fn difference(now: &Evaluation, then: &Evaluation) -> Option<String> {
+    let asked = |one: &Evaluation| one.requirements.iter().map(|outcome| outcome.what.clone()).collect::<BTreeSet<_>>();
+    let (before, after) = (asked(now), asked(then));
+    let list = |names: Vec<&String>| names.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let (added, dropped) = (list(after.difference(&before).collect()), list(before.difference(&after).collect()));
+    match (added.is_empty(), dropped.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("would also need: {added}")),
+        (true, false) => Some(format!("would no longer need: {dropped}")),
+        (false, false) => Some(format!("would need: {added}; no longer: {dropped}")),
     }
 }

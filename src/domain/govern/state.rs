@@ -15,6 +15,8 @@ use super::relations::Relations;
 use super::ripple::Aspect;
 use super::standard::{InForce, PolicyKept};
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
+use crate::domain::policy::lessons::{Firings, Refusal};
+use crate::domain::policy::record::Records;
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
 /// Everything known about one repository.
@@ -54,6 +56,21 @@ pub struct Repo {
     /// What protects each base branch, as last read.
     #[serde(default)]
     pub rules: BTreeMap<String, RulesRead>,
+    /// What `.gitattributes` says, as last read; none: it must be read.
+    #[serde(default)]
+    pub attributes: Option<AttributesRead>,
+    /// Who asked for the pull requests that we opened: they count as their authors.
+    #[serde(default)]
+    pub asked: BTreeMap<PrNumber, String>,
+    /// Refusals, oldest first: a reason that comes back is offered as a lesson.
+    #[serde(default)]
+    pub refusals: Vec<Refusal>,
+    /// On which units each lesson fired.
+    #[serde(default)]
+    pub firings: Firings,
+    /// How units ended, by rule and kind of author.
+    #[serde(default)]
+    pub records: Records,
     /// What landed lately, oldest first.
     #[serde(default)]
     pub landings: Vec<Landing>,
@@ -80,6 +97,15 @@ pub struct RulesRead {
     pub at: Timestamp,
 }
 
+/// `.gitattributes` as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributesRead {
+    /// Its text, at most 64 KiB of it; empty where there is none.
+    pub text: String,
+    /// How long it is believed.
+    pub until: Timestamp,
+}
+
 /// A pull request of another repository, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ElsewhereRead {
@@ -98,6 +124,15 @@ pub struct Landing {
     pub base: String,
     /// When.
     pub at: Timestamp,
+    /// The commit it landed as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitSha>,
+    /// The head that landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<CommitSha>,
+    /// The digest of what it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// Checks of a commit that no unit has yet: CI is often faster than the pull request.
@@ -144,6 +179,11 @@ impl State {
             installation,
             gone: false,
             rules: BTreeMap::new(),
+            attributes: None,
+            asked: BTreeMap::new(),
+            refusals: Vec::new(),
+            firings: Firings::default(),
+            records: Records::default(),
             landings: Vec::new(),
             ended: BTreeMap::new(),
             deciders: BTreeMap::new(),
@@ -204,6 +244,9 @@ impl State {
             }
         }
         state.relations.lay_out(state.in_force.layout());
+        if let Some(read) = &state.repo.attributes {
+            state.relations.mark_generated(&read.text);
+        }
         for unit in state.units.values().filter(|unit| unit.is_open()) {
             state.relations.put(unit);
         }

@@ -30,6 +30,9 @@ const LOCKFILES: [&str; 17] = [
 /// Folders whose numbered files are an ordered series, unless a policy says otherwise.
 const SERIES: [&str; 8] = ["migrations", "migration", "migrate", "adr", "adrs", "decisions", "rfcs", "changesets"];
 
+/// More patterns than this are no description of a repository; each costs at every path.
+const MOST_PATTERNS: usize = 500;
+
 /// A policy's globs about paths.
 #[derive(Debug, Clone, Default)]
 pub struct Layout {
@@ -88,6 +91,31 @@ impl Layout {
         digits[end..]
             .starts_with(['_', '-', '.'])
             .then(|| SequenceClaim { series, number: if plain.is_empty() { "0" } else { plain }.to_owned() })
+    }
+}
+
+/// What a repository's `.gitattributes` marks as generated or vendored.
+#[derive(Debug, Clone, Default)]
+pub struct Generated(GlobSet);
+
+impl Generated {
+    /// Reads the file at the top of a repository; an empty text marks nothing.
+    #[must_use]
+    pub fn of(gitattributes: &str) -> Self {
+        let mut builder = GlobSetBuilder::new();
+        // A pattern that git takes and globset does not marks nothing; the rest still holds.
+        let globs = generated_globs(gitattributes).into_iter().take(MOST_PATTERNS);
+        for glob in globs.filter_map(|glob| Glob::new(&glob).ok()) {
+            builder.add(glob);
+        }
+        Self(builder.build().unwrap_or_default())
+    }
+
+    /// Marks the files of a footprint, besides those that the policy's layout marked.
+    pub fn mark(&self, footprint: &mut Footprint) {
+        for file in &mut footprint.files {
+            file.marks.generated |= self.0.is_match(&file.path);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who opened a unit: a person, a coding agent, a bot, another App. Known accounts first, then what the policy names, then trailers.
 
+use serde::{Deserialize, Serialize};
+
 use super::facts::{AuthorFacts, AuthorKind, fits};
 use super::file::Agents;
 
@@ -51,7 +53,7 @@ const BOTS: [&str; 10] = [
 ];
 
 /// A `Co-authored-by:` line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoAuthor {
     /// The name before the address.
     pub name: String,

@@ -41,6 +41,9 @@ pub struct Brief {
     pub depends_on: Vec<DependencyView>,
     /// 2. What depends on this?
     pub dependents: Vec<DependencyView>,
+    /// The unit on another base whose change this one carries there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backport_of: Option<BackportView>,
     /// 3. What must be true before it moves?
     pub conditions: Vec<Condition>,
     /// 4. Which conflicts are already visible?
@@ -66,6 +69,15 @@ pub struct Brief {
     /// Whether the policy only observes: nothing blocks, nothing is executed.
     #[serde(default)]
     pub observe: bool,
+    /// Where it changes the policy file: what that would change for other open units, a line each.
+    #[serde(default)]
+    pub policy_changes: Vec<String>,
+    /// Lessons that fire on it, a line each.
+    #[serde(default)]
+    pub lessons: Vec<String>,
+    /// The rule that `/remember` would write, where something happened that teaches one.
+    #[serde(default)]
+    pub lesson: Option<LessonOffer>,
     /// The policy's source and digest.
     pub policy: String,
     /// The trace's last link, `seq:hash`: anchored in each check run.
@@ -131,6 +143,19 @@ pub struct DependencyView {
     pub why: String,
     /// What is known of it: open, landed, closed, unknown.
     pub state: String,
+}
+
+/// The original of a backport.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackportView {
+    /// `#12`.
+    pub unit: String,
+    /// The base that it is on.
+    pub base: String,
+    /// landed, open.
+    pub state: String,
+    /// What it is and how that is known, in one sentence.
+    pub why: String,
 }
 
 /// Evidence as shown.
@@ -200,6 +225,15 @@ pub struct SuggestionView {
     pub who: Vec<String>,
     /// Whether it can be confirmed at all, or is words only.
     pub confirmable: bool,
+}
+
+/// The rule that Flyball would write from what happened to a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonOffer {
+    /// What happened, as half a sentence.
+    pub because: String,
+    /// The lesson as the policy file would have it: YAML.
+    pub rule: String,
 }
 
 /// Whose move it is.

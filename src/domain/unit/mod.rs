@@ -4,6 +4,7 @@
 
 mod brief;
 mod chain;
+mod commits;
 mod decision;
 mod evidence;
 mod ledger;
@@ -11,10 +12,11 @@ mod reason;
 mod surface;
 
 pub use brief::{
-    Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, NextMove, SuggestionKind, SuggestionView,
-    Verdict,
+    BackportView, Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, LessonOffer, NextMove,
+    SuggestionKind, SuggestionView, Verdict,
 };
 pub use chain::{ChainHead, TraceEntry, VerifyError, verify};
+pub use commits::Commits;
 pub use decision::{Decision, DecisionKind, Source, Void};
 pub use evidence::{Evidence, Freshness, Review};
 pub use ledger::{Entry, Flight, Phase};
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use super::govern::{Actor, Awaiting, MergeMethod, Mergeable, PullState, Right};
 use super::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 use super::integration::footprint::Footprint;
+use super::policy::escalate::Wait;
 
 /// One governed work unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +78,9 @@ pub struct Unit {
     /// The digest of what the head changes, where everything of it could be read.
     #[serde(default)]
     pub content: Option<String>,
+    /// What its commits say, as far as they were read.
+    #[serde(default, skip_serializing_if = "Commits::is_silent")]
+    pub commits: Commits,
     /// The update of the branch that was asked of GitHub last.
     #[serde(default)]
     pub update: Option<Update>,
@@ -126,6 +132,9 @@ pub struct Unit {
     /// Units of other repositories that said they wait for this one.
     #[serde(default)]
     pub awaited_by: BTreeSet<Awaiting>,
+    /// What it waits for, and who was told of it.
+    #[serde(default)]
+    pub wait: Option<Wait>,
     /// The level that somebody gave it: `/priority`.
     #[serde(default)]
     pub priority: Option<String>,
@@ -149,7 +158,7 @@ pub struct Unit {
     pub people: BTreeMap<String, Person>,
     /// Where it changes the policy file: the head that was looked at, and what is wrong with the file there.
     #[serde(default)]
-    pub policy_read: Option<(CommitSha, Option<String>)>,
+    pub policy_read: Option<PolicyRead>,
     /// Since when GitHub's merge queue holds it.
     #[serde(default)]
     pub queued: Option<Timestamp>,
@@ -231,6 +240,18 @@ pub struct Grant {
     pub sha: CommitSha,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// The policy file that a head carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRead {
+    /// The head.
+    pub sha: CommitSha,
+    /// What keeps it from coming into force, with line and column.
+    pub fault: Option<String>,
+    /// What it would change for other open units, a line each, as of when it was read.
+    #[serde(default)]
+    pub changes: Vec<String>,
 }
 
 /// What was read of somebody in a team.

@@ -7,7 +7,7 @@ use crate::domain::govern::{
 };
 use crate::domain::ids::{CommitSha, PrNumber, RepoId, ReviewId, UserId};
 use crate::github::reads::{self, Checks};
-use crate::github::shapes::shortened;
+use crate::github::shapes::{message_end, shortened};
 
 /// Bots come without the `[bot]` that REST and webhooks give them.
 fn bot_login(login: String) -> String {
@@ -50,6 +50,8 @@ impl Pull {
         let last = self.commits.and_then(|commits| commits.nodes).and_then(|mut nodes| nodes.pop().flatten());
         let head = last.and_then(|last| last.commit).filter(|commit| commit.oid == self.head_ref_oid);
         let reviews = self.reviews.and_then(Connection::whole);
+        let told = self.told.and_then(|told| told.nodes);
+        let messages = told.map(|nodes| nodes.into_iter().flatten().filter_map(|node| node.commit));
         let snapshot = Snapshot {
             number: PrNumber(self.number),
             node_id: self.id,
@@ -78,6 +80,7 @@ impl Pull {
             reviews: reviews
                 .and_then(|reviews| reviews.into_iter().map(Review::seen).collect::<Option<Vec<_>>>())
                 .map(submitted),
+            messages: messages.map(|commits| commits.map(|commit| message_end(&commit.message)).collect()),
             review_requests: reviewers.filter_map(Reviewer::name).collect(),
             methods: repository.methods(),
             queue: self.is_merge_queue_enabled,

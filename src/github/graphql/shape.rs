@@ -78,7 +78,19 @@ pub(super) struct Pull {
     pub(super) auto_merge_request: Option<Value>,
     pub(super) review_requests: Option<Connection<ReviewRequest>>,
     pub(super) reviews: Option<Connection<Review>>,
+    #[serde(default)]
+    pub(super) told: Option<Nodes<ToldCommit>>,
     pub(super) commits: Option<Nodes<PullCommit>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ToldCommit {
+    pub(super) commit: Option<Told>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Told {
+    pub(super) message: String,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! Which requests answer which need. A read that fails is a fact too: *unknown, because*.
 
+mod attributes;
 mod checks;
 mod comments;
 mod elsewhere;
@@ -68,11 +69,13 @@ impl Reader<'_> {
                 Fact::Files(self.files(*number, head, *changed_files).await?)
             }
             Need::Rules(branch) => Fact::Rules(self.rules(branch).await?),
+            Need::Attributes => Fact::Attributes(self.attributes().await?),
             Need::Permission(login) => Fact::Permission(self.permission(login).await?),
             Need::OurChecks(sha) => Fact::OurChecks(self.our_checks(sha).await?),
             Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
+            Need::BranchHead(branch) => Fact::Head(self.branch_head(branch).await?),
             Need::Policy => Fact::Policy(Box::new(Box::pin(self.policy()).await?)),
             Need::PolicyAt(sha) => Fact::Text(self.policy_at(sha).await?),
             Need::Member { team, login } => Fact::Member(self.member(team, login).await?),

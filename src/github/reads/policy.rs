@@ -26,6 +26,16 @@ struct Content {
 }
 
 #[derive(Deserialize)]
+struct Branch {
+    commit: Tip,
+}
+
+#[derive(Deserialize)]
+struct Tip {
+    sha: CommitSha,
+}
+
+#[derive(Deserialize)]
 struct Membership {
     state: String,
 }
@@ -54,6 +64,12 @@ impl Reader<'_> {
             }
         }
         Ok(PolicySeen { file: Some((blob, text)), extended, owners })
+    }
+
+    /// The commit at the head of a branch.
+    pub(super) async fn branch_head(&self, branch: &str) -> Result<CommitSha, Failed> {
+        let path = repo(self.at, &format!("/branches/{}", segment(branch)));
+        Ok(self.session.get(&path, Keep::No).await?.read::<Branch>()?.commit.sha)
     }
 
     /// The policy file as a commit has it.
@@ -100,7 +116,17 @@ impl Reader<'_> {
         );
         match self.session.get(&path, Keep::No).await {
             Ok(reply) => Ok(reply.read::<Membership>()?.state == "active"),
-            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(false),
+            // No member, or no such team: only the team itself tells them apart.
+            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                let path = format!("/orgs/{}/teams/{}/members?per_page=1", segment(organisation), segment(slug));
+                match self.session.get(&path, Keep::ByEtag).await {
+                    Ok(_) => Ok(false),
+                    Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                        Err(Failed::partial(format!("there is no team `{team}` that the App can see"), None))
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -6,7 +6,7 @@ use crate::domain::ids::{PrNumber, RepoId, ReviewId};
 use crate::github::graphql::{self, Seen};
 use crate::github::path::repo;
 use crate::github::session::Keep;
-use crate::github::shapes::{Commit, Pull, Repo, Review, User, shortened};
+use crate::github::shapes::{Commit, Pull, PullCommit, Repo, Review, User, message_end, shortened};
 
 impl Reader<'_> {
     pub(super) async fn snapshot(&self, number: PrNumber) -> Result<Snapshot, Failed> {
@@ -40,13 +40,21 @@ impl Reader<'_> {
         Ok(reviews.into_iter().filter_map(Review::seen).collect())
     }
 
-    /// The same snapshot from up to eight requests, most of them answered by 304 the next time.
+    /// The messages of its first 100 commits: without a page asked for, that is how they come.
+    async fn messages(&self, number: PrNumber) -> Result<Vec<String>, Failed> {
+        let path = repo(self.at, &format!("/pulls/{number}/commits?per_page=100"));
+        let commits: Vec<PullCommit> = self.session.get(&path, Keep::ByEtag).await?.read()?;
+        Ok(commits.iter().map(|commit| message_end(&commit.commit.message)).collect())
+    }
+
+    /// The same snapshot from up to nine requests, most of them answered by 304 the next time.
     async fn snapshot_by_rest(&self, number: PrNumber) -> Result<Snapshot, Failed> {
         let pull = self.pull(number).await?;
         let place = repo(self.at, "");
         let head = repo(self.at, &format!("/commits/{}", pull.head.sha));
-        let (commit, checks, reviews, home, queue) = futures::join!(
+        let (commit, messages, checks, reviews, home, queue) = futures::join!(
             self.session.get(&head, Keep::ByEtag),
+            self.messages(number),
             self.checks(&pull.head.sha),
             self.reviews(number),
             self.session.get(&place, Keep::ByEtag),
@@ -61,6 +69,7 @@ impl Reader<'_> {
         let mut snapshot = pull.snapshot();
         let commit: Option<Commit> = commit.ok().and_then(|reply| reply.read().ok());
         snapshot.head_parents = commit.into_iter().flat_map(|commit| commit.parents).map(|parent| parent.sha).collect();
+        snapshot.messages = messages.ok();
         snapshot.checks = checks.ok();
         snapshot.reviews = reviews.ok();
         snapshot.methods = allowed.unwrap_or_default();
@@ -120,6 +129,7 @@ impl Pull {
             created_at: self.created_at,
             closed_at: self.closed_at.or(self.merged_at),
             checks: None,
+            messages: None,
             reviews: None,
             review_requests,
             methods: Vec::new(),

@@ -2,11 +2,16 @@
 
 use serde::Deserialize;
 
-use crate::domain::govern::{ActionCall, Answer, Call, Fault, Written};
-use crate::domain::ids::{CheckRunId, CommentId, CommitSha, Timestamp};
+use crate::domain::govern::{ActionCall, Answer, Call, Fault, ProposalStep, Written};
+use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, Timestamp};
 use crate::github::reads::{check_conclusion, check_status};
 use crate::github::wire::Reply;
 use crate::github::{GitHubError, shapes};
+
+#[derive(Deserialize)]
+struct Opened {
+    number: u64,
+}
 
 #[derive(Deserialize)]
 struct Merged {
@@ -85,8 +90,12 @@ fn done(call: &Call, reply: &Reply) -> Result<Answer, GitHubError> {
             }
             Written::Merged { sha: merged.sha }
         }
+        Call::Action(ActionCall::Propose(proposal)) if matches!(proposal.step, ProposalStep::Pull { .. }) => {
+            Written::Opened { number: PrNumber(reply.read::<Opened>()?.number) }
+        }
         Call::Action(
-            ActionCall::UpdateBranch { .. }
+            ActionCall::Propose(_)
+            | ActionCall::UpdateBranch { .. }
             | ActionCall::Enqueue { .. }
             | ActionCall::Dequeue { .. }
             | ActionCall::RequestReview { .. }

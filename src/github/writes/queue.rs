@@ -24,6 +24,7 @@ pub(super) fn body(call: &Call) -> Option<Value> {
             ActionCall::Merge { .. }
             | ActionCall::UpdateBranch { .. }
             | ActionCall::RequestReview { .. }
+            | ActionCall::Propose(_)
             | ActionCall::React { .. }
             | ActionCall::Reply { .. },
         ) => None,

@@ -1,9 +1,12 @@
 //! The request of each call.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::domain::govern::{ActionCall, Call, CheckDoc, Conclusion, MergeMethod, Reaction};
+use crate::domain::govern::{ActionCall, Call, CheckDoc, Conclusion, MergeMethod, Proposal, ProposalStep, Reaction};
+use crate::domain::policy::PATH;
 use crate::github::RepoAddress;
 use crate::github::path::{repo, segment};
 use crate::github::wire::Asked;
@@ -45,10 +48,36 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
         Call::Action(ActionCall::RequestReview { number, login }) => {
             Asked::with(Method::POST, place(format!("/pulls/{number}/requested_reviewers")), reviewer(login))
         }
+        Call::Action(ActionCall::Propose(proposal)) => propose(at, proposal)?,
         Call::Action(ActionCall::React { comment, reaction }) => {
             let comment = segment(&comment.to_string());
             let body = json!({ "content": reaction_name(*reaction) });
             Asked::with(Method::POST, place(format!("/issues/comments/{comment}/reactions")), body)
+        }
+    })
+}
+
+/// One step of a change of the policy file.
+fn propose(at: &RepoAddress, proposal: &Proposal) -> Result<Asked, String> {
+    let branch = &proposal.branch;
+    Ok(match &proposal.step {
+        ProposalStep::Edit => return Err("the change was not worked out yet".to_owned()),
+        ProposalStep::Branch { from, .. } => {
+            let body = json!({ "ref": format!("refs/heads/{branch}"), "sha": from });
+            Asked::with(Method::POST, repo(at, "/git/refs"), body)
+        }
+        ProposalStep::File { file } => {
+            let mut body = json!({
+                "message": proposal.title, "branch": branch, "content": STANDARD.encode(&file.text),
+            });
+            if let (Some(blob), Value::Object(keys)) = (&file.blob, &mut body) {
+                keys.insert("sha".to_owned(), json!(blob));
+            }
+            Asked::with(Method::PUT, repo(at, &format!("/contents/{PATH}")), body)
+        }
+        ProposalStep::Pull { base } => {
+            let body = json!({ "title": proposal.title, "head": branch, "base": base, "body": cut(&proposal.body) });
+            Asked::with(Method::POST, repo(at, "/pulls"), body)
         }
     })
 }

@@ -53,7 +53,10 @@ fn answers(brief: &Brief) -> Markup {
         format!("{with} ({}): {}", conflict.kind, conflict.why)
     };
     html! { dl {
-        dt { "1. What does it depend on?" } dd { (list(brief.depends_on.iter().map(dependency).collect())) }
+        dt { "1. What does it depend on?" } dd {
+            (list(brief.depends_on.iter().map(dependency).collect()))
+            @if let Some(backport) = &brief.backport_of { p { (prose(&backport.why)) } }
+        }
         dt { "2. What depends on it?" } dd { (list(brief.dependents.iter().map(dependency).collect())) }
         dt { "3. What must be true?" } dd { ul { @for condition in &brief.conditions {
             li { span class=(verdict(condition.verdict)) { (verdict(condition.verdict)) } ": " (prose(&condition.what))

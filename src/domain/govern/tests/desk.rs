@@ -43,9 +43,13 @@ pub(super) struct Desk {
     pub faults: Vec<Answer>,
     /// Answers to give to the next merges and updates instead of doing them.
     pub merge_faults: Vec<Answer>,
+    /// Answers to give to the next steps of a change of the policy.
+    pub proposal_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
     /// Pull requests of other repositories, by `owner/repo#n`.
     pub elsewhere: BTreeMap<String, Elsewhere>,
+    /// What `.gitattributes` says.
+    pub attributes: String,
     /// What other repositories were told.
     pub told: Vec<Tell>,
     /// Whether the state is written and read back after every step.
@@ -75,7 +79,14 @@ impl Desk {
             private: Some(false),
         };
         let app = AppIdentity { app_id: 4242, bot_login: "flyball[bot]".into() };
-        let context = Context { app, policy: Policy::default(), words: &Plain, pages_url: None, retry_base_ms: 1000 };
+        let context = Context {
+            app,
+            policy: Policy::default(),
+            words: &Plain,
+            pages_url: None,
+            web_url: "https://github.com".into(),
+            retry_base_ms: 1000,
+        };
         let writers = ["alice", "bob", "carol"].map(|login| (login.to_owned(), Right::Write));
         let others = [("rita".to_owned(), Right::Read), ("mona".to_owned(), Right::Maintain)];
         let required = vec![
@@ -104,9 +115,11 @@ impl Desk {
             wakes: BTreeMap::new(),
             faults: Vec::new(),
             merge_faults: Vec::new(),
+            proposal_faults: Vec::new(),
             trace: BTreeMap::new(),
             restarts: true,
             elsewhere: BTreeMap::new(),
+            attributes: String::new(),
             told: Vec::new(),
             ids: 1000,
         }
@@ -129,6 +142,7 @@ impl Desk {
         let pr = PrNumber(number);
         let snapshot = Snapshot {
             head_parents: Vec::new(),
+            messages: Some(Vec::new()),
             number: pr,
             node_id: format!("PR_{number}"),
             state: PullState::Open,

@@ -19,6 +19,7 @@ impl Desk {
                     self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
                 }
                 Need::Rules(branch) => Fact::Rules(self.rules.get(branch).cloned().unwrap_or_default()),
+                Need::Attributes => Fact::Attributes(self.attributes.clone()),
                 Need::Permission(login) => {
                     let right = self.rights.get(login).copied().unwrap_or(Right::None);
                     Fact::Permission(Permission { right, role: "role".into() })
@@ -40,6 +41,7 @@ impl Desk {
                     Some(members) => Fact::Member(members.contains(login)),
                     None => unknown(),
                 },
+                Need::BranchHead(_) => Fact::Head(super::desk::sha(1)),
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
                 Need::Comments { .. } | Need::Checks(_) => unknown(),
@@ -56,6 +58,9 @@ impl Desk {
         );
         if merging && !self.merge_faults.is_empty() {
             return self.merge_faults.remove(0);
+        }
+        if matches!(call, Call::Action(ActionCall::Propose(_))) && !self.proposal_faults.is_empty() {
+            return self.proposal_faults.remove(0);
         }
         if !merging && !self.faults.is_empty() {
             return self.faults.remove(0);
@@ -128,6 +133,11 @@ impl Desk {
                         snapshot.checks = Some(Vec::new());
                         Written::Done
                     }
+                    ActionCall::Propose(proposal) => match &proposal.step {
+                        ProposalStep::Edit => panic!("the change was not worked out"),
+                        ProposalStep::Branch { .. } | ProposalStep::File { .. } => Written::Done,
+                        ProposalStep::Pull { .. } => Written::Opened { number: PrNumber(900) },
+                    },
                     ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
                 }
             }

@@ -6,6 +6,7 @@ mod desk;
 mod evidence;
 mod grants;
 mod hub;
+mod learning;
 mod plain;
 mod properties;
 mod queue;

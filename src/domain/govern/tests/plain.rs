@@ -70,6 +70,22 @@ impl Words for Plain {
         format!("help\n<!-- flyball:reply {id} -->")
     }
 
+    fn lesson(&self, lesson: &crate::domain::policy::file::Lesson, unit: &str, by: &str) -> String {
+        format!("{} from {unit} by {by}", lesson.name)
+    }
+
+    fn forgotten(&self, name: &str, unit: &str, by: &str) -> String {
+        format!("forget {name} from {unit} by {by}")
+    }
+
+    fn mention(&self, whom: &[String], _: &Brief, what: &str, _: crate::domain::ids::Timestamp, id: &str) -> String {
+        format!("{}: {what}\n<!-- flyball:reply {id} -->", whom.join(" "))
+    }
+
+    fn note(&self, sentence: &str, id: &str) -> String {
+        format!("{sentence}\n<!-- flyball:reply {id} -->")
+    }
+
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
         format!("/{command}: {sentence}\n<!-- flyball:reply {id} -->")
     }

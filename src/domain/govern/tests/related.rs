@@ -125,6 +125,120 @@ fn a_hot_place_is_one_group_and_lets_one_through_at_a_time() {
     assert_eq!(desk.merges(), [1]);
 }
 
+/// What is remembered of pairs is forgotten when they change: those in a line keep the order that a fresh look at them gives.
+#[test]
+fn a_line_of_live_units_keeps_its_order_when_some_go_and_come() {
+    let mut desk = Desk::new();
+    desk.restarts = false;
+    for number in 1..=30 {
+        desk.opens(number, "alice", "CHANGELOG.md", 1);
+    }
+    for number in [3, 17, 28] {
+        desk.snapshots.get_mut(&PrNumber(number)).unwrap().state = PullState::Closed;
+        desk.pull(PrNumber(number), PullAction::Closed);
+    }
+    let long: String = (0..30).map(|line| format!("-old {line}\n+new {line}\n")).collect();
+    opens_with(&mut desk, 31, vec![changed("CHANGELOG.md", "modified", &format!("@@ -1,30 +1,30 @@\n{long}"))]);
+    let sums = |desk: &Desk| {
+        let units = desk.state.units().map(|unit| unit.number);
+        units.map(|number| desk.state.relations.sum(number, &[Kind::Textual])).collect::<Vec<_>>()
+    };
+    let kept = sums(&desk);
+    assert!(kept.contains(&(-58 * 27, 27)), "the long one is to be redone after none of the 27: {kept:?}");
+    desk.restart();
+    assert_eq!(sums(&desk), kept);
+}
+
+#[test]
+fn what_commits_say_is_a_dependency_too_here_and_in_other_repositories() {
+    let mut desk = Desk::new();
+    desk.opens(1, "alice", "a.rs", 1);
+    let second = desk.prepare(2, "alice", "b.rs", 1);
+    let message = "Use it\n\nDepends-On: #1\nDepends-On: acme/lib#3\nCo-authored-by: Ann <ann@example.com>\n";
+    desk.snapshots.get_mut(&second).unwrap().messages = Some(vec![message.into()]);
+    desk.elsewhere.insert("acme/lib#3".into(), Elsewhere::Missing);
+    desk.pull(second, PullAction::Opened);
+    assert_eq!(desk.codes(second)[..2], ["waits.dependency", "blocked.dependency.unreadable"]);
+    let needed: Vec<String> = desk.brief(second).depends_on.iter().map(|needed| needed.unit.clone()).collect();
+    assert_eq!(needed, ["#1", "acme/lib#3"]);
+    assert_eq!(desk.brief(PrNumber(1)).dependents[0].unit, "#2");
+    assert_eq!(desk.state.unit(second).unwrap().commits.co_authors[0].name, "Ann");
+    // A new head whose commits say nothing of it needs nothing.
+    desk.snapshots.get_mut(&second).unwrap().messages = Some(vec!["Use it".into()]);
+    desk.pushes(second, 201);
+    assert_eq!(desk.codes(second), ["waits.evidence"]);
+}
+
+#[test]
+fn a_backport_is_named_and_collides_with_nothing_of_another_base() {
+    let mut desk = Desk::new();
+    desk.rules.insert("release/1.x".into(), BaseRules { protected: true, ..BaseRules::default() });
+    let original = desk.opens(1, "alice", "a.rs", 1);
+    let on_release = |desk: &mut Desk, number: u64, message: &str| {
+        let pr = desk.prepare(number, "alice", "a.rs", 1);
+        let snapshot = desk.snapshots.get_mut(&pr).unwrap();
+        snapshot.base_ref = "release/1.x".into();
+        snapshot.messages = Some(vec![message.to_owned()]);
+        pr
+    };
+    let by_trailer = on_release(&mut desk, 2, &format!("Fix\n\n(cherry picked from commit {})", sha(100)));
+    desk.pull(by_trailer, PullAction::Opened);
+    let brief = desk.brief(by_trailer);
+    assert_eq!(
+        brief.backport_of.as_ref().map(|backport| backport.why.as_str()),
+        Some("It is a backport of #1, which is open on `main`, to `release/1.x`: its commits say so.")
+    );
+    assert!(brief.conflicts.is_empty() && desk.brief(original).conflicts.is_empty());
+    assert_eq!(desk.brief(original).backport_of, None);
+    assert_eq!(plan(&desk.state, &desk.context, "release/1.x", desk.now).waves, [[by_trailer]]);
+    let same_change = on_release(&mut desk, 3, "Fix");
+    let files = desk.files[&original].clone();
+    desk.files.insert(same_change, files);
+    desk.pull(same_change, PullAction::Opened);
+    let why = |desk: &mut Desk| desk.brief(same_change).backport_of.map(|backport| backport.why).unwrap_or_default();
+    assert_eq!(
+        why(&mut desk),
+        "It is a backport of #1, which is open on `main`, to `release/1.x`: the change is the same line by line."
+    );
+    desk.green(original);
+    desk.passes(2);
+    desk.says(original, "bob", "/confirm");
+    assert!(desk.is_merged(original));
+    assert!(why(&mut desk).starts_with("It is a backport of #1, which landed on `main`"), "{}", why(&mut desk));
+}
+
+#[test]
+fn what_gitattributes_says_is_read_once_and_again_when_a_landing_touches_it() {
+    let mut desk = Desk::new();
+    desk.attributes = "gen/** linguist-generated\n".into();
+    let read =
+        |desk: &mut Desk| std::mem::take(&mut desk.reads).iter().filter(|need| **need == Need::Attributes).count();
+    let apart = |at: u32| vec![file("gen/api.rs", at, 1)];
+    opens_with(&mut desk, 1, apart(1));
+    opens_with(&mut desk, 2, apart(40));
+    assert_eq!(read(&mut desk), 1);
+    let kinds = |desk: &mut Desk| {
+        let found = desk.brief(PrNumber(1)).conflicts;
+        found.into_iter().map(|conflict| conflict.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&mut desk), ["lockfile"]);
+    desk.restart();
+    assert_eq!(kinds(&mut desk), ["lockfile"], "it is kept");
+    let third = opens_with(
+        &mut desk,
+        3,
+        vec![changed(".gitattributes", "modified", "@@ -1 +1 @@\n-gen/** linguist-generated\n+x")],
+    );
+    desk.green(third);
+    desk.passes(2);
+    desk.says(third, "bob", "/confirm");
+    assert!(desk.is_merged(third));
+    desk.attributes = "x\n".into();
+    desk.happens(Event::Look { number: PrNumber(1) });
+    assert_eq!(read(&mut desk), 1);
+    assert_eq!(kinds(&mut desk), ["overlap"]);
+}
+
 #[test]
 fn a_dependency_may_be_waived_by_command_and_named_again() {
     let mut desk = Desk::new();

@@ -17,8 +17,8 @@ fn an_opened_pull_request_costs_one_check_and_one_comment() {
         desk.sent.iter().map(|sent| if matches!(sent, Sent::Check(..)) { "check" } else { "comment" }).collect();
     assert_eq!(kinds, ["check", "comment"]);
     let files = Need::Files { number: pr, head: sha(100), changed_files: 1 };
-    let cold = [Need::Snapshot(pr), files, Need::Rules("main".into()), Need::Policy];
-    assert!(desk.reads.iter().all(|need| cold.contains(need)) && desk.reads.len() == 4, "{:?}", desk.reads);
+    let cold = [Need::Snapshot(pr), files, Need::Rules("main".into()), Need::Attributes, Need::Policy];
+    assert!(desk.reads.iter().all(|need| cold.contains(need)) && desk.reads.len() == 5, "{:?}", desk.reads);
     desk.reads.clear();
     desk.opens(2, "alice", "src/b.rs", 10);
     assert_eq!(desk.reads.len(), 2, "protection and policy are known by now");

@@ -191,6 +191,12 @@ fn item(lesson: &Lesson, indent: usize) -> Vec<String> {
     keys.iter().enumerate().map(line).collect()
 }
 
+/// A lesson as the file would have it: YAML, an item of `lessons`.
+#[must_use]
+pub fn written(lesson: &Lesson) -> String {
+    item(lesson, 0).join("\n")
+}
+
 fn flow(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).map(|value| in_flow(&value)).unwrap_or_default()
 }

@@ -1,0 +1,296 @@
+//! Pull requests against the policy file: `/remember` writes a lesson, `/forget` retires one. Never on the default branch itself.
+//!
+//! Each step is one call that may be repeated: the branch is named after what was said, so that a step that was done already shows itself.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::decide::{Outcome, Speaker};
+use super::facts::{Fact, Facts, Need};
+use super::owed::{ActionCall, Fault, OwedKey, Written};
+use super::settle::Work;
+use crate::domain::ids::{CommitSha, PrNumber};
+use crate::domain::policy::file::{Lesson, LessonSource, Retired};
+use crate::domain::policy::lessons::{Cause, EditError, Taught, add_lesson, draft, retire_lesson};
+use crate::domain::unit::{Decision, DecisionKind, Entry, Phase, Source, Unit, Void};
+
+/// A change of the policy file that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// What to write.
+    pub edit: PolicyEdit,
+    /// Who asked for it: they count as its author.
+    pub by: String,
+    /// The unit on which they did.
+    pub unit: PrNumber,
+    /// The branch that carries it.
+    pub branch: String,
+    /// The one line that names it.
+    pub title: String,
+    /// Why, for people: Markdown.
+    pub body: String,
+    /// What is to be done next.
+    pub step: ProposalStep,
+}
+
+/// What is written into the policy file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "snake_case")]
+pub enum PolicyEdit {
+    /// A new lesson, as the file has it.
+    Remember {
+        /// The lesson.
+        lesson: Value,
+    },
+    /// A lesson no longer counts.
+    Forget {
+        /// Its name.
+        name: String,
+        /// Who said so, when, why.
+        retired: Retired,
+    },
+}
+
+/// A step of a proposal. Each but the first is one request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum ProposalStep {
+    /// The file is read and the change worked out.
+    Edit,
+    /// A branch is made.
+    Branch {
+        /// Where it begins.
+        from: CommitSha,
+        /// What comes next.
+        file: NewFile,
+    },
+    /// The file is written there.
+    File {
+        /// How.
+        file: NewFile,
+    },
+    /// The pull request is opened.
+    Pull {
+        /// Where it wants to land.
+        base: String,
+    },
+}
+
+/// The policy file as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewFile {
+    /// Where it wants to land.
+    pub base: String,
+    /// The blob it replaces; none where there is no such file yet.
+    pub blob: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+impl PolicyEdit {
+    /// The changed text of the file.
+    fn apply(&self, text: &str) -> Result<String, EditError> {
+        match self {
+            Self::Remember { lesson } => {
+                let lesson: Lesson = serde_json::from_value(lesson.clone()).map_err(|_| EditError::Unsafe)?;
+                add_lesson(text, &lesson)
+            }
+            Self::Forget { name, retired } => retire_lesson(text, name, retired),
+        }
+    }
+}
+
+/// What must be read before a proposal can go on.
+pub(super) fn needs(proposal: &Proposal, default_branch: Option<&String>) -> Vec<Need> {
+    match proposal.step {
+        ProposalStep::Edit => {
+            default_branch.map(|branch| Need::BranchHead(branch.clone())).into_iter().chain([Need::Policy]).collect()
+        }
+        ProposalStep::Branch { .. } | ProposalStep::File { .. } | ProposalStep::Pull { .. } => Vec::new(),
+    }
+}
+
+/// The newest decision that teaches something: a refusal, or a confirm that a push made void.
+pub(super) fn teaching(unit: &Unit) -> Option<(&Decision, Cause)> {
+    unit.decisions.iter().rev().find_map(|decision| match (&decision.kind, &decision.void) {
+        (DecisionKind::Refuse { .. }, _) => Some((decision, Cause::Refused)),
+        (DecisionKind::Confirm, Some(Void::Pushed)) => Some((decision, Cause::PushedAfterConfirm)),
+        _ => None,
+    })
+}
+
+impl Work<'_> {
+    /// `/remember [lesson]`: without words the reason of the last refusal is the lesson.
+    pub(super) fn remember(&mut self, number: PrNumber, speaker: &Speaker<'_>, said: &str) -> Outcome {
+        let Some(unit) = self.state.unit(number) else { return Outcome::Granted };
+        let taught = teaching(unit).map(|(decision, cause)| (decision.reason().unwrap_or_default().to_owned(), cause));
+        let reason = if said.is_empty() { taught.as_ref().map_or("", |(reason, _)| reason) } else { said }.to_owned();
+        if reason.is_empty() {
+            return Outcome::Refused("say what to remember: `/remember <lesson>`".to_owned());
+        }
+        let cause = taught.map_or(Cause::Refused, |(_, cause)| cause);
+        let lesson = self.lesson(unit, speaker, cause, &reason);
+        if lesson.when.is_empty() {
+            return Outcome::Refused("what this unit touches is not known yet; try again in a moment".to_owned());
+        }
+        let Ok(value) = serde_json::to_value(&lesson) else { return Outcome::Granted };
+        let title = format!("Policy: remember \"{}\"", lesson.name);
+        let body = self.context.words.lesson(&lesson, &format!("#{number}"), &speaker.actor.login);
+        self.propose(number, speaker, PolicyEdit::Remember { lesson: value }, "remember", title, body)
+    }
+
+    /// `/forget <lesson>`.
+    pub(super) fn forget(&mut self, number: PrNumber, speaker: &Speaker<'_>, name: &str) -> Outcome {
+        if name.is_empty() {
+            return Outcome::Refused("name the lesson: `/forget <lesson>`, as `/why` lists it".to_owned());
+        }
+        let date = self.now.strftime("%Y-%m-%d").to_string();
+        let retired = Retired { by: speaker.actor.login.clone(), date, why: None };
+        let body = self.context.words.forgotten(name, &format!("#{number}"), &speaker.actor.login);
+        let title = format!("Policy: forget \"{name}\"");
+        self.propose(number, speaker, PolicyEdit::Forget { name: name.to_owned(), retired }, "forget", title, body)
+    }
+
+    /// The lesson as it would be written.
+    fn lesson(&self, unit: &Unit, speaker: &Speaker<'_>, cause: Cause, reason: &str) -> Lesson {
+        let place = format!("{}/{}/pull/{}", self.context.web_url, self.state.full_name(), unit.number);
+        let comment = match speaker.source {
+            Source::Comment { id } => Some(format!("{place}#issuecomment-{id}")),
+            Source::Review | Source::Button => None,
+        };
+        let source = LessonSource {
+            unit: format!("{}#{}", self.state.full_name(), unit.number),
+            comment,
+            person: speaker.actor.login.clone(),
+            date: self.now.strftime("%Y-%m-%d").to_string(),
+        };
+        let facts = self.state.facts_of(unit, self.context, self.now);
+        draft(&facts, Taught { cause, reason, source, expires: None }, &self.state.names(self.context))
+    }
+
+    fn propose(
+        &mut self,
+        number: PrNumber,
+        speaker: &Speaker<'_>,
+        edit: PolicyEdit,
+        word: &str,
+        title: String,
+        body: String,
+    ) -> Outcome {
+        let key = speaker.key.replace(':', "-");
+        let branch = format!("flyball/{word}-{number}-{key}");
+        let by = speaker.actor.login.clone();
+        let title = title.chars().take(200).collect();
+        let proposal = Proposal { edit, by: by.clone(), unit: number, branch, title, body, step: ProposalStep::Edit };
+        self.act(
+            number,
+            format!("3:{word}:{}", speaker.key),
+            ActionCall::Propose(Box::new(proposal)),
+            format!("/{word}"),
+            by,
+        );
+        Outcome::Granted
+    }
+
+    /// Works the change out on the file as it is now; `None` where the call must not go out.
+    pub(super) fn begin_proposal(&mut self, number: PrNumber, id: &str, facts: &Facts) -> Option<()> {
+        let ActionCall::Propose(proposal) = self.state.unit(number)?.ledger.get(id)?.call.clone() else {
+            return Some(());
+        };
+        if proposal.step != ProposalStep::Edit {
+            return Some(());
+        }
+        let base = self.state.repo.default_branch.clone();
+        let head = base.as_ref().and_then(|base| facts.get(&Need::BranchHead(base.clone())));
+        let (Some(base), Some(Fact::Head(from)), Some(Fact::Policy(seen))) = (base, head, facts.get(&Need::Policy))
+        else {
+            self.put_off(number, id);
+            return None;
+        };
+        let (blob, text) =
+            seen.file.clone().map_or((None, "version: 1\n".to_owned()), |(blob, text)| (Some(blob), text));
+        match proposal.edit.apply(&text) {
+            Ok(text) => {
+                let file = NewFile { base, blob, text };
+                self.go_on(number, id, *proposal, ProposalStep::Branch { from: from.clone(), file });
+                Some(())
+            }
+            Err(error) => {
+                self.close(number, id, "refused", "the policy file cannot be changed that way");
+                self.answer_proposal(number, id, &proposal, &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn go_on(&mut self, number: PrNumber, id: &str, proposal: Proposal, step: ProposalStep) {
+        let Some(entry) = self.state.units.get_mut(&number).and_then(|unit| unit.ledger.get_mut(id)) else { return };
+        entry.call = ActionCall::Propose(Box::new(Proposal { step, ..proposal }));
+        (entry.phase, entry.tries) = (Phase::Owed, 0);
+        self.changes.units.insert(number);
+    }
+
+    /// A step was done: the next one is owed, or it is open and people are told where.
+    pub(super) fn proposal_done(&mut self, number: PrNumber, id: &str, proposal: &Proposal, written: &Written) {
+        let next = match &proposal.step {
+            ProposalStep::Edit => None,
+            ProposalStep::Branch { file, .. } => Some(ProposalStep::File { file: file.clone() }),
+            ProposalStep::File { file } => Some(ProposalStep::Pull { base: file.base.clone() }),
+            ProposalStep::Pull { .. } => None,
+        };
+        if let Some(step) = next {
+            self.go_on(number, id, proposal.clone(), step);
+            return self.changes.owe.push((OwedKey::Action { number, id: id.to_owned() }, self.now));
+        }
+        let opened = if let Written::Opened { number } = written { Some(*number) } else { None };
+        if let Some(opened) = opened {
+            self.state.repo.asked.insert(opened, proposal.by.clone());
+            self.changes.repo = true;
+            if self.state.unit(opened).is_some() {
+                self.touch(opened);
+            }
+        }
+        self.close(number, id, "done", &proposal.title);
+        let place = opened.map_or_else(|| format!("the branch `{}`", proposal.branch), |opened| format!("#{opened}"));
+        let sentence = format!("{place} changes the policy file; it counts once that is merged.");
+        let (key, by) = (id.to_owned(), proposal.by.clone());
+        let body = self.context.words.note(&sentence, &key);
+        self.act(number, format!("4:reply:{key}"), ActionCall::Reply { number, body }, "answer".to_owned(), by);
+    }
+
+    /// GitHub refused a step: that it was done already is as good as done, else people are told in its words. Whether it was dealt with.
+    pub(super) fn proposal_refused(
+        &mut self,
+        number: PrNumber,
+        id: &str,
+        entry: &Entry,
+        fault: Fault,
+        message: &str,
+    ) -> bool {
+        let ActionCall::Propose(proposal) = &entry.call else { return false };
+        let text = message.to_ascii_lowercase();
+        let there = fault == Fault::Invalid && text.contains("already exists");
+        let written = matches!(proposal.step, ProposalStep::File { .. })
+            && entry.tries > 1
+            && (text.contains("does not match") || text.contains("sha"));
+        if there || written {
+            self.proposal_done(number, id, proposal, &Written::Done);
+            return true;
+        }
+        if matches!(fault, Fault::Transient | Fault::Unauthorised | Fault::Limited { .. }) {
+            return false;
+        }
+        self.close(number, id, "refused", message);
+        let said: String = message.chars().filter(|c| !c.is_control()).take(200).collect();
+        self.answer_proposal(number, id, proposal, &format!("GitHub refused it: \"{said}\""));
+        true
+    }
+
+    fn answer_proposal(&mut self, number: PrNumber, id: &str, proposal: &Proposal, sentence: &str) {
+        let word = if matches!(proposal.edit, PolicyEdit::Remember { .. }) { "remember" } else { "forget" };
+        let body = self.context.words.refusal(word, sentence, id);
+        let id = format!("4:reply:{id}");
+        self.act(number, id, ActionCall::Reply { number, body }, format!("/{word}"), proposal.by.clone());
+        self.record(number, "flyball", "not_proposed", json!({ "why": sentence }));
+    }
+}

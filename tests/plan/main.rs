@@ -1,0 +1,8 @@
+//! `flyball plan` on repositories that are damaged, odd or hostile.
+#![expect(clippy::expect_used, reason = "a test panics where it fails")]
+
+mod changes;
+mod damage;
+mod dependencies;
+mod repository;
+mod scale;
