@@ -18,8 +18,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM debian:12-slim
 # curl is for the health check alone: the program answers GET /healthz and needs no second way to ask it.
+# git is for FLYBALL_MIRROR alone: mirrors are fetched with it.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl \
+    && apt-get install -y --no-install-recommends ca-certificates curl git \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin flyball
 COPY --from=build /out/bin/flyball /usr/local/bin/flyball

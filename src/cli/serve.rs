@@ -7,13 +7,18 @@ use std::time::Duration;
 use anyhow::Context;
 use flyball::app::{Parts, Running};
 use flyball::domain::govern::AppIdentity;
-use flyball::github::{AppDirectory, GitHubError, OctocrabGitHub};
+use flyball::git::{Limits, Mirrors};
+use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub};
 use flyball::runtime::clock::SystemClock;
+use flyball::runtime::mirrored::MirroredGitHub;
 use flyball::runtime::settings::Settings;
 use flyball::webhook::Secrets;
 use tracing_subscriber::EnvFilter;
 
 use super::settings::ServeArgs;
+
+/// How long one fetch of a mirror may take: a first one brings everything.
+const FETCH: Duration = Duration::from_secs(600);
 
 /// Runs until it is told to stop.
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -46,10 +51,11 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let store = args.store.open().await?;
     let identity = identity(&client, args.github_app_id).await?;
+    let github = with_mirrors(&args, Arc::new(client));
     let running = Running::start(Parts {
         listen: args.listen,
         store,
-        github: Arc::new(client),
+        github,
         identity,
         secrets: Secrets::new(&secrets),
         clock: Arc::new(SystemClock),
@@ -66,6 +72,16 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     tracing::info!("stopping: finishing what is in hand");
     running.shutdown().await;
     Ok(())
+}
+
+/// GitHub, with mirrors beside it where a folder for them is named.
+fn with_mirrors(args: &ServeArgs, client: Arc<OctocrabGitHub>) -> Arc<dyn GitHub> {
+    let Some(folder) = args.mirror.folder.clone() else { return client };
+    let limits = Limits { bytes: args.mirror.bytes, idle: args.mirror.idle, fetch: FETCH };
+    let remotes = Arc::new(GitRemotes::new(Arc::clone(&client), &args.github_web_url));
+    let mirrors = Arc::new(Mirrors::new(folder, limits));
+    // A read has twice the time-out of a call: what GitHub says first, and half of it for git.
+    Arc::new(MirroredGitHub::new(client, remotes, mirrors, Arc::new(SystemClock), args.github_timeout / 2))
 }
 
 /// Who holds the leases: this process on this machine.

@@ -42,6 +42,21 @@ impl StoreArgs {
     }
 }
 
+/// Mirrors of repositories.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MirrorArgs {
+    /// Keeps bare mirrors of repositories here, and answers from them what GitHub leaves open: whether a pull request merges, and the lines
+    /// of large files. Needs the `git` command. Absent: no mirrors.
+    #[arg(long = "mirror", env = "FLYBALL_MIRROR", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Bytes of all mirrors together.
+    #[arg(long = "mirror-bytes", env = "FLYBALL_MIRROR_BYTES", default_value_t = 20 << 30)]
+    pub bytes: u64,
+    /// A mirror that nothing was asked of for so long goes.
+    #[arg(long = "mirror-idle", env = "FLYBALL_MIRROR_IDLE", default_value = "14d", value_parser = humantime::parse_duration)]
+    pub idle: Duration,
+}
+
 /// Settings of `flyball serve`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServeArgs {
@@ -77,6 +92,8 @@ pub(crate) struct ServeArgs {
     pub pages_url: Option<String>,
     #[command(flatten)]
     pub store: StoreArgs,
+    #[command(flatten)]
+    pub mirror: MirrorArgs,
     /// How often open pull requests are compared with the store.
     #[arg(long, env = "FLYBALL_RECONCILE_INTERVAL", default_value = "15m", value_parser = humantime::parse_duration)]
     pub reconcile_interval: Duration,

@@ -106,6 +106,11 @@ impl OctocrabGitHub {
         Ok(self.session(*home.get_or_try_init(|| self.find_home(at)).await?))
     }
 
+    /// The user and password that git fetches with.
+    pub(super) async fn git_user(&self, at: &RepoAddress) -> Result<String, GitHubError> {
+        self.session_at(at).await?.git_user().await
+    }
+
     fn home(&self, repository: RepoId) -> Arc<OnceCell<InstallationId>> {
         let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(homes.entry(repository).or_default())

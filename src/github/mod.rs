@@ -18,6 +18,7 @@ mod gate;
 mod graphql;
 mod path;
 mod reads;
+mod remotes;
 mod session;
 mod settings;
 mod shapes;
@@ -32,6 +33,7 @@ use async_trait::async_trait;
 
 pub use client::{Installation, OctocrabGitHub, Repository};
 pub use error::GitHubError;
+pub use remotes::GitRemotes;
 pub use settings::Settings;
 
 use crate::domain::govern::{Answer, AppIdentity, Call, Fact, Need};
@@ -56,6 +58,16 @@ pub trait GitHub: Send + Sync {
 
     /// Carries out one call with one request, never repeated, and returns within the time-out of the settings.
     async fn write(&self, at: &RepoAddress, call: &Call) -> Answer;
+}
+
+/// Says where a repository is fetched from with git.
+#[async_trait]
+pub trait Remotes: Send + Sync {
+    /// Its address, with what proves who asks.
+    ///
+    /// # Errors
+    /// As a read of the repository.
+    async fn remote(&self, at: &RepoAddress) -> Result<crate::git::Remote, GitHubError>;
 }
 
 /// What the App knows about itself: who it is, and where it is installed. For start-up, backfill and `doctor`.

@@ -88,6 +88,12 @@ impl Session {
         &self.wire
     }
 
+    /// The user and password that git fetches with.
+    pub(super) async fn git_user(&self) -> Result<String, GitHubError> {
+        let token = self.token(None, Instant::now() + self.wire.timeout).await?;
+        Ok(format!("x-access-token:{}", token.expose_secret()))
+    }
+
     /// Whether GitHub said that there is no such installation (any more).
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Relaxed)

@@ -15,6 +15,7 @@
 
 pub mod clock;
 pub mod governor;
+pub mod mirrored;
 pub mod observe;
 pub mod read;
 pub mod reconcile;

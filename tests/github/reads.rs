@@ -22,12 +22,13 @@ async fn graphql_and_rest_see_the_same_pull_request() {
     assert_eq!(world.lines(), ["POST /graphql"]);
     world.github.fails_times(Endpoint::GraphQl, Fault::Message(404, "Not Found".to_owned()), 1);
     let by_rest = world.snapshot(pr).await;
-    assert!(world.lines().len() <= 9);
+    assert!(world.lines().len() <= 10);
     assert_eq!(by_graphql, by_rest);
     let checks: Vec<_> = by_rest.checks.expect("read").into_iter().map(|check| (check.name, check.state)).collect();
     let expected =
         [("lint", Seen::Failing), ("slow", Seen::Pending), ("test", Seen::Passing), ("jenkins", Seen::Passing)];
     assert_eq!(checks, expected.map(|(name, state)| (name.to_owned(), state)));
+    assert_eq!(by_rest.messages.expect("read").len(), 1);
     assert_eq!(by_rest.reviews.expect("read").len(), 2);
     assert_eq!((by_rest.mergeable, by_rest.state), (Mergeable::Clean, PullState::Open));
 }

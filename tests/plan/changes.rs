@@ -98,7 +98,7 @@ fn carriage_returns_are_part_of_a_line() {
 fn a_rename_of_letters_only_carries_the_other_change_along() {
     let text = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
     let renames = || on(&["main"]).removes("README.md").writes("Readme.md", text);
-    let edits = on(&["main"]).writes("README.md", &text.replace("6\n", "six\n"));
+    let edits = on(&["main"]).writes("README.md", text.replace("6\n", "six\n"));
     assert_eq!(between(&[("README.md", text)], renames(), edits), nothing(), "a rename and a change");
     let other = on(&["main"]).removes("README.md").writes("readme.md", text);
     assert_eq!(between(&[("README.md", text)], renames(), other), textual(), "renamed to two spellings");

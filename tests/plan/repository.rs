@@ -1,5 +1,6 @@
 //! Repositories made to order, and `flyball plan` run on them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,8 @@ fn quoted(path: &[u8]) -> String {
 pub(crate) struct Repository {
     folder: TempDir,
     stream: Vec<u8>,
+    commits: usize,
+    tips: BTreeMap<String, usize>,
 }
 
 impl Repository {
@@ -66,7 +69,7 @@ impl Repository {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         git(folder.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "."]);
-        Self { folder, stream: Vec::new() }
+        Self { folder, stream: Vec::new(), commits: 0, tips: BTreeMap::new() }
     }
 
     /// One whose `main` holds these files.
@@ -78,17 +81,22 @@ impl Repository {
     /// Puts a commit on a branch; it is made when [`Self::made`] is called.
     pub(crate) fn branch(mut self, name: &str, commit: Commit) -> Self {
         let Commit { parents, message, edits } = commit;
+        self.commits += 1;
         let head = format!(
-            "commit refs/heads/{name}\ncommitter T <t@example.com> 1700000000 +0000\ndata {}\n{message}\n",
+            "commit refs/heads/{name}\nmark :{}\ncommitter T <t@example.com> 1700000000 +0000\ndata {}\n{message}\n",
+            self.commits,
             message.len()
         );
         self.stream.extend(head.bytes());
         for (at, parent) in parents.iter().enumerate() {
             let word = if at == 0 { "from" } else { "merge" };
-            self.stream.extend(format!("{word} refs/heads/{parent}\n").bytes());
+            // What an earlier stream made is named in another way than what this one makes.
+            let tip = self.tips.get(parent).map_or_else(|| format!("refs/heads/{parent}^0"), |mark| format!(":{mark}"));
+            self.stream.extend(format!("{word} {tip}\n").bytes());
         }
         self.stream.extend(edits);
         self.stream.push(b'\n');
+        self.tips.insert(name.to_owned(), self.commits);
         self
     }
 
@@ -97,10 +105,10 @@ impl Repository {
         let mut import = Command::new("git");
         import.arg("-C").arg(self.folder.path()).args(["fast-import", "--quiet", "--force"]);
         import.args(["--date-format=raw"]).env("GIT_CONFIG_NOSYSTEM", "1");
-        // Loose objects: a test can take one away.
         import.stdin(Stdio::piped());
         let mut child = import.spawn().expect("git runs");
         let stream = std::mem::take(&mut self.stream);
+        self.tips.clear();
         child.stdin.take().expect("a pipe").write_all(&stream).expect("git listens");
         assert!(child.wait().expect("git ends").success(), "the repository can be made");
         self
