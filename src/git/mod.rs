@@ -4,16 +4,20 @@
 //! sides and their ancestor: it looks only at what the side that lands changes, so a pull request costs what it touches, not what the
 //! repository holds. Blobs that a clean merge makes live in memory.
 
+mod contents;
 mod error;
 mod footprints;
+mod histogram;
 mod history;
 mod landed;
 mod lines;
 mod merge;
 mod objects;
+mod placing;
 mod renames;
 mod similarity;
 mod text;
+mod texts;
 mod verdicts;
 
 pub use self::error::GitError;
