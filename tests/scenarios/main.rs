@@ -10,6 +10,7 @@ mod judgment;
 mod keep;
 mod killed;
 mod outage;
+mod policy;
 mod queue;
 #[path = "../support/redis.rs"]
 mod redis;

@@ -31,7 +31,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         return needs;
     }
     match &delivered.event {
-        Event::Push { branch, policy: true, .. } if state.repo.default_branch.as_ref() == Some(branch) => {
+        Event::Push { branch, policy: true, .. } if default_branch(state, delivered) == Some(branch) => {
             needs.insert(Need::Policy);
         }
         Event::Installed | Event::Reconcile => {
@@ -71,6 +71,11 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
     }
     needs.retain(|need| facts.get(need).is_none());
     needs
+}
+
+/// The default branch as the payload has it, else as it is known: what installs the App does not name it.
+fn default_branch<'a>(state: &'a State, delivered: &'a Delivered) -> Option<&'a String> {
+    delivered.repo.default_branch.as_ref().or(state.repo.default_branch.as_ref())
 }
 
 fn about_unit(
