@@ -27,11 +27,8 @@ impl Work<'_> {
     /// What it says counts for every footprint; where it could not be read, what was known stands.
     pub(super) fn take_attributes(&mut self, fact: &Fact) {
         let known = self.state.repo.attributes.take().map(|read| read.text);
-        let (text, wait) = if let Fact::Attributes(text) = fact {
-            (Some(text.clone()), BELIEVED)
-        } else {
-            (known.clone(), AGAIN)
-        };
+        let (text, wait) =
+            if let Fact::Attributes(text) = fact { (Some(text.clone()), BELIEVED) } else { (known.clone(), AGAIN) };
         let text = text.unwrap_or_default();
         let changed = known.unwrap_or_default() != text;
         if changed {
