@@ -2,7 +2,7 @@
 
 use super::{check, group, policy, reply, sticky, words};
 use crate::domain::govern::{CheckDoc, Conclusion, GroupView, PlanView, Words};
-use crate::domain::ids::Timestamp;
+use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::file::Lesson;
 use crate::domain::unit::Brief;
 
@@ -58,8 +58,8 @@ impl Words for English {
         policy::mention(whom, brief, what, since, id)
     }
 
-    fn note(&self, sentence: &str, id: &str) -> String {
-        reply::note(sentence, id)
+    fn note(&self, sentence: &str, about: &[PrNumber], id: &str) -> String {
+        reply::note(sentence, about, id)
     }
 
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {

@@ -52,10 +52,10 @@ pub fn refusal(command: &str, sentence: &str, id: &str) -> String {
     sealed(&format!("{command}: {}", Prose::default().say(sentence, 500)), id)
 }
 
-/// One line for people.
+/// One line for people, which names these other units.
 #[must_use]
-pub fn note(sentence: &str, id: &str) -> String {
-    sealed(&Prose::default().say(sentence, 500), id)
+pub fn note(sentence: &str, about: &[PrNumber], id: &str) -> String {
+    sealed(&Prose::knowing(about.iter().copied()).say(sentence, 500), id)
 }
 
 /// `/help`.

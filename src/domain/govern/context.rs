@@ -5,7 +5,7 @@ use std::fmt;
 use super::owed::{CheckDoc, Conclusion};
 use super::plan_view::PlanView;
 use super::queue::GroupView;
-use crate::domain::ids::Timestamp;
+use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::Policy;
 use crate::domain::policy::file::Lesson;
 use crate::domain::unit::Brief;
@@ -64,8 +64,8 @@ pub trait Words: fmt::Debug + Sync {
     fn forgotten(&self, name: &str, unit: &str, by: &str) -> String;
     /// One mention for a long wait: `whom` are handles, `what` is what they can do.
     fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String;
-    /// One line for people on a unit.
-    fn note(&self, sentence: &str, id: &str) -> String;
+    /// One line for people on a unit, which names these others.
+    fn note(&self, sentence: &str, about: &[PrNumber], id: &str) -> String;
     /// One line that says why a command was not obeyed.
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String;
 }

@@ -75,7 +75,7 @@ impl Work<'_> {
             "#{before} was refused for the same reason. `/remember` opens a pull request that makes a rule of it; what it would say stands in the comment above."
         );
         let key = format!("repeat:{}", speaker.key);
-        let body = self.context.words.note(&sentence, &key);
+        let body = self.context.words.note(&sentence, &[PrNumber(before)], &key);
         let call = ActionCall::Reply { number, body };
         self.act(number, format!("3:{key}"), call, "the same reason again".to_owned(), "flyball".to_owned());
     }

@@ -254,7 +254,7 @@ impl Work<'_> {
         let place = opened.map_or_else(|| format!("the branch `{}`", proposal.branch), |opened| format!("#{opened}"));
         let sentence = format!("{place} changes the policy file; it counts once that is merged.");
         let (key, by) = (id.to_owned(), proposal.by.clone());
-        let body = self.context.words.note(&sentence, &key);
+        let body = self.context.words.note(&sentence, opened.as_slice(), &key);
         self.act(number, format!("4:reply:{key}"), ActionCall::Reply { number, body }, "answer".to_owned(), by);
     }
 

@@ -82,7 +82,7 @@ impl Words for Plain {
         format!("{}: {what}\n<!-- flyball:reply {id} -->", whom.join(" "))
     }
 
-    fn note(&self, sentence: &str, id: &str) -> String {
+    fn note(&self, sentence: &str, _: &[PrNumber], id: &str) -> String {
         format!("{sentence}\n<!-- flyball:reply {id} -->")
     }
 
