@@ -1,13 +1,11 @@
 //! Footprints from git: what a head changes since it parted from the base.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::error::GitError;
 use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
-use super::similarity::is_binary;
-use super::text::{changed_ranges, lines};
+use super::texts::Text;
 use crate::domain::integration::footprint::{Digest, FileChange, Footprint, Hunk, Lines, Marks, Status};
 use crate::domain::integration::packages;
 
@@ -72,18 +70,19 @@ impl Git {
     }
 
     fn read_lines(&self, old: Option<Entry>, new: Option<Entry>, file: &mut FileChange) -> Result<(), GitError> {
-        let read = |entry: Option<Entry>| entry.map_or_else(|| Ok([].into()), |entry| self.blob(entry.id));
-        let (before, after) = (read(old)?, read(new)?);
-        if is_binary(&before) || is_binary(&after) {
+        let id = |entry: Option<Entry>| entry.map_or_else(|| self.empty_blob(), |entry| entry.id);
+        let Some(compared) = self.compared(id(old), id(new))? else {
             file.marks.binary = true;
             return Ok(());
+        };
+        if packages::manifest_kind(&file.path).is_some() {
+            let read = |entry: Option<Entry>| entry.map(|entry| self.blob(entry.id)).transpose();
+            match packages::compare(&file.path, read(old)?.as_deref(), read(new)?.as_deref()) {
+                Ok(found) => file.packages = found,
+                Err(error) => file.packages_unknown = Some(error.to_string()),
+            }
         }
-        let present = |entry: Option<Entry>, content| entry.map(|_| content);
-        match packages::compare(&file.path, present(old, &*before), present(new, &*after)) {
-            Ok(found) => file.packages = found,
-            Err(error) => file.packages_unknown = Some(error.to_string()),
-        }
-        file.lines = Lines::Known(hunks(&before, &after));
+        file.lines = Lines::Known(compared.changes.iter().map(|change| hunk(change, &compared.new)).collect());
         Ok(())
     }
 }
@@ -93,29 +92,25 @@ fn marks(old: Option<Entry>, new: Option<Entry>) -> Marks {
     Marks { submodule: any(EntryKind::Submodule), symlink: any(EntryKind::Link), ..Marks::default() }
 }
 
-/// The hunks between two texts, with the same digests as a patch of them would have.
-pub(super) fn hunks(before: &[u8], after: &[u8]) -> Vec<Hunk> {
-    let new: Vec<&[u8]> = lines(after).collect();
-    let hunk = |(base, range): (Range<u32>, Range<u32>)| {
-        let mut digest = Digest::default();
-        for line in &new[range.start as usize..range.end as usize] {
-            match line.strip_suffix(b"\n") {
-                Some(text) => {
-                    digest.update(text);
-                    digest.update(b"\n");
-                }
-                None => {
-                    digest.update(line);
-                    digest.update(b"\n\\");
-                }
+/// A changed range as a hunk, with the same digest as a patch of it would have.
+fn hunk(change: &super::lines::Change, new: &Text) -> Hunk {
+    let mut digest = Digest::default();
+    for line in new.lines(change.new.clone()) {
+        match line.strip_suffix(b"\n") {
+            Some(text) => {
+                digest.update(text);
+                digest.update(b"\n");
+            }
+            None => {
+                digest.update(line);
+                digest.update(b"\n\\");
             }
         }
-        Hunk {
-            start: base.start,
-            removed: base.end - base.start,
-            added: range.end - range.start,
-            digest: digest.finish(),
-        }
-    };
-    changed_ranges(before, after).into_iter().map(hunk).collect()
+    }
+    Hunk {
+        start: change.base.start,
+        removed: change.base.end - change.base.start,
+        added: change.new.end - change.new.start,
+        digest: digest.finish(),
+    }
 }

@@ -2,9 +2,8 @@
 //!
 //! The rules are those of git's `ort` strategy with its defaults: renames on, directory renames stop the merge, no merge drivers.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::bstr::{BStr, ByteSlice};
 
@@ -12,16 +11,14 @@ use super::error::GitError;
 use super::landed::{Clash, Conflict, Landed, Outcome};
 use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
 use super::renames::{Renames, renames};
-use super::similarity::is_binary;
-use super::text::{TextMerge, merge_text};
 
-/// Merges of texts that were made before: (base, one, other) to the merged blob, none where git stops.
-pub(super) type Texts = RefCell<HashMap<(Option<Oid>, Oid, Oid), Option<Oid>>>;
-
-/// What is kept between questions.
-#[derive(Debug, Default)]
-pub(super) struct Caches {
-    texts: Texts,
+/// What a merge is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To land something on what comes out.
+    Content,
+    /// To know where git would stop.
+    Verdict,
 }
 
 impl Git {
@@ -30,10 +27,28 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`] where an object that the merge needs cannot be read.
     pub fn merge_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<Outcome, GitError> {
+        let merge = self.merge_for(Purpose::Content, ancestor, ours, theirs)?;
+        Ok(Outcome { conflicts: merge.conflicts.into_iter().collect(), landed: merge.result })
+    }
+
+    /// Where git would stop on the way to [`Git::merge_onto`]; what it would make of the rest is left open.
+    pub(super) fn stops_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<BTreeSet<Conflict>, GitError> {
+        Ok(self.merge_for(Purpose::Verdict, ancestor, ours, theirs)?.conflicts)
+    }
+
+    fn merge_for<'a>(
+        &'a self,
+        purpose: Purpose,
+        ancestor: Oid,
+        ours: &'a Landed,
+        theirs: Oid,
+    ) -> Result<Merge<'a>, GitError> {
         let changes = self.diff(ancestor, theirs)?;
         let added = changes.iter().filter(|change| change.old.is_none());
         let mut merge = Merge {
             git: self,
+            purpose,
+            unmade: BTreeMap::new(),
             ancestor,
             ours,
             result: ours.clone(),
@@ -45,56 +60,66 @@ impl Git {
             our_renames: OnceCell::new(),
         };
         merge.run(&changes)?;
-        Ok(Outcome { conflicts: merge.conflicts.into_iter().collect(), landed: merge.result })
+        Ok(merge)
     }
 
     /// Merges three entries that are all there; none where git stops.
     fn merge_entries(&self, base: Option<Entry>, ours: Entry, theirs: Entry) -> Result<Option<Entry>, GitError> {
-        if ours == theirs || base == Some(theirs) {
-            return Ok(Some(ours));
+        match self.settle(base, ours, theirs) {
+            Settled::Entry(entry) => Ok(entry),
+            Settled::ByLine(lines) => self.merge_lines(lines),
         }
-        if base == Some(ours) {
-            return Ok(Some(theirs));
-        }
-        if ours.kind.sort() != theirs.kind.sort() {
-            return Ok(None);
-        }
-        let Some(kind) = merge_kinds(base.map(|entry| entry.kind), ours.kind, theirs.kind) else { return Ok(None) };
-        // Content is looked at apart from the mode, even where the base was of another sort.
-        let same = |one: Entry| base.is_some_and(|base| base.id == one.id);
-        let id = if ours.id == theirs.id || same(ours) {
-            Some(theirs.id)
-        } else if same(theirs) {
-            Some(ours.id)
-        } else if ours.kind.is_file() {
-            self.merge_blobs(base.filter(|entry| entry.kind.is_file()).map(|entry| entry.id), ours.id, theirs.id)?
-        } else {
-            // Links and submodules are taken whole.
-            None
-        };
-        Ok(id.map(|id| Entry { kind, id }))
     }
 
-    fn merge_blobs(&self, base: Option<Oid>, ours: Oid, theirs: Oid) -> Result<Option<Oid>, GitError> {
-        if let Some(known) = self.caches.texts.borrow().get(&(base, ours, theirs)) {
-            return Ok(*known);
-        }
-        let before: Arc<[u8]> = match base {
-            Some(id) => self.blob(id)?,
-            None => Arc::from([]),
-        };
-        let (one, other) = (self.blob(ours)?, self.blob(theirs)?);
-        let merged = if [&before, &one, &other].into_iter().any(|content| is_binary(content)) {
-            None
-        } else {
-            match merge_text(&before, &one, &other) {
-                TextMerge::Clean(content) => Some(self.keep_blob(content)?),
-                TextMerge::Conflict(_) => None,
-            }
-        };
-        self.caches.texts.borrow_mut().insert((base, ours, theirs), merged);
-        Ok(merged)
+    fn merge_lines(&self, lines: ByLine) -> Result<Option<Entry>, GitError> {
+        let merged = self.merge_blobs(lines.base, lines.ours, lines.theirs)?;
+        Ok(merged.map(|id| Entry { kind: lines.kind, id }))
     }
+
+    /// Merges three entries as far as their content need not be looked at.
+    fn settle(&self, base: Option<Entry>, ours: Entry, theirs: Entry) -> Settled {
+        if ours == theirs || base == Some(theirs) {
+            return Settled::Entry(Some(ours));
+        }
+        if base == Some(ours) {
+            return Settled::Entry(Some(theirs));
+        }
+        if ours.kind.sort() != theirs.kind.sort() {
+            return Settled::Entry(None);
+        }
+        let kind = merge_kinds(base.map(|entry| entry.kind), ours.kind, theirs.kind);
+        let Some(kind) = kind else { return Settled::Entry(None) };
+        // Content is looked at apart from the mode, even where the base was of another sort.
+        let same = |one: Entry| base.is_some_and(|base| base.id == one.id);
+        if ours.id == theirs.id || same(ours) {
+            Settled::Entry(Some(Entry { kind, id: theirs.id }))
+        } else if same(theirs) {
+            Settled::Entry(Some(Entry { kind, id: ours.id }))
+        } else if ours.kind.is_file() {
+            let base = base.filter(|entry| entry.kind.is_file()).map_or_else(|| self.empty_blob(), |entry| entry.id);
+            Settled::ByLine(ByLine { kind, base, ours: ours.id, theirs: theirs.id })
+        } else {
+            // Links and submodules are taken whole.
+            Settled::Entry(None)
+        }
+    }
+}
+
+/// How far a merge of three entries comes without their content.
+enum Settled {
+    /// To its end; none: git stops.
+    Entry(Option<Entry>),
+    /// The lines decide.
+    ByLine(ByLine),
+}
+
+/// Three files to be merged by line, and what the result will be.
+#[derive(Debug, Clone, Copy)]
+struct ByLine {
+    kind: EntryKind,
+    base: Oid,
+    ours: Oid,
+    theirs: Oid,
 }
 
 /// The side that changed the executable bit wins; both can only have changed it alike.
@@ -110,6 +135,9 @@ fn merge_kinds(base: Option<EntryKind>, ours: EntryKind, theirs: EntryKind) -> O
 
 struct Merge<'a> {
     git: &'a Git,
+    purpose: Purpose,
+    /// What merges without a stop and was not made; meanwhile our side stands in the result.
+    unmade: BTreeMap<Path, ByLine>,
     ancestor: Oid,
     ours: &'a Landed,
     result: Landed,
@@ -167,17 +195,27 @@ impl Merge<'_> {
                 Ok(())
             }
             (None, None, _) | (None, Some(_), None) => Ok(()),
-            (old, Some(ours), Some(theirs)) => match self.git.merge_entries(old, ours, theirs)? {
-                Some(merged) => {
-                    self.set(&change.path, Some(merged));
-                    Ok(())
-                }
-                None => {
-                    self.stop(&change.path, if old.is_none() { Clash::BothAdded } else { Clash::Content });
-                    Ok(())
-                }
-            },
+            (old, Some(ours), Some(theirs)) => self.changed_by_both(&change.path, old, ours, theirs),
         }
+    }
+
+    fn changed_by_both(&mut self, path: &Path, old: Option<Entry>, ours: Entry, theirs: Entry) -> Result<(), GitError> {
+        let merged = match self.git.settle(old, ours, theirs) {
+            Settled::ByLine(lines) if self.purpose == Purpose::Verdict => {
+                if self.git.blobs_merge(lines.base, lines.ours, lines.theirs)? {
+                    self.unmade.insert(path.clone(), lines);
+                    return Ok(());
+                }
+                None
+            }
+            Settled::ByLine(lines) => self.git.merge_lines(lines)?,
+            Settled::Entry(entry) => entry,
+        };
+        match merged {
+            Some(merged) => self.set(path, Some(merged)),
+            None => self.stop(path, if old.is_none() { Clash::BothAdded } else { Clash::Content }),
+        }
+        Ok(())
     }
 
     /// They changed or deleted what we no longer have at its path.
@@ -188,6 +226,10 @@ impl Merge<'_> {
             }
             return Ok(());
         };
+        if let Some(lines) = self.unmade.remove(&to) {
+            let merged = self.git.merge_lines(lines)?;
+            self.set(&to, merged);
+        }
         let (Some(ours), Some(theirs)) = (self.result.entry(self.git, &to)?, new) else {
             self.stop(&to, Clash::Deleted);
             return Ok(());

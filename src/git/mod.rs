@@ -6,17 +6,21 @@
 //!
 //! [`Mirrors`] are bare copies that the server keeps beside GitHub; they alone are written, by the `git` command.
 
+mod contents;
 mod error;
 mod footprints;
+mod histogram;
 mod history;
 mod landed;
 mod lines;
 mod merge;
 mod mirror;
 mod objects;
+mod placing;
 mod renames;
 mod similarity;
 mod text;
+mod texts;
 mod unified;
 mod verdicts;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gix::bstr::{BString, ByteSlice};
 use gix::objs::tree::EntryKind as GixKind;
 
+use super::contents::Contents;
 use super::error::GitError;
 use super::similarity::Pieces;
 
@@ -80,7 +81,7 @@ pub struct Git {
     blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
     pieces: RefCell<HashMap<Oid, Arc<Pieces>>>,
     diffs: Diffs,
-    pub(super) caches: super::merge::Caches,
+    pub(super) contents: Contents,
 }
 
 impl Git {
@@ -102,7 +103,7 @@ impl Git {
             blobs: RefCell::default(),
             pieces: RefCell::default(),
             diffs: RefCell::default(),
-            caches: super::merge::Caches::default(),
+            contents: Contents::default(),
         })
     }
 
@@ -135,10 +136,18 @@ impl Git {
         Ok(Tree(entries))
     }
 
+    /// The blob without content.
+    pub(super) fn empty_blob(&self) -> Oid {
+        Oid::empty_blob(self.repo.object_hash())
+    }
+
     /// The content of a blob.
     pub(super) fn blob(&self, id: Oid) -> Result<Arc<[u8]>, GitError> {
         if let Some(blob) = self.blobs.borrow().get(&id) {
             return Ok(blob.clone());
+        }
+        if id.is_empty_blob() {
+            return Ok(Arc::from([]));
         }
         let object = self.repo.find_object(id).map_err(|error| unreadable(id, error))?;
         let blob: Arc<[u8]> = object.data.as_slice().into();

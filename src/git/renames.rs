@@ -18,7 +18,7 @@ pub(super) type Renames = BTreeMap<Path, Path>;
 
 /// Finds the renames among the changes of one side; of files that are not `relevant` only those with equal content.
 pub(super) fn renames(git: &Git, changes: &[Change], relevant: &dyn Fn(&Change) -> bool) -> Result<Renames, GitError> {
-    let empty = Oid::empty_blob(git.repo.object_hash());
+    let empty = git.empty_blob();
     let candidate = |entry: &&Entry| entry.id != empty;
     let gone = changes
         .iter()

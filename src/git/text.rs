@@ -5,9 +5,8 @@
 
 use std::ops::Range;
 
-use imara_diff::{InternedInput, Token};
-
-use super::lines::{Change, changes};
+use super::lines::Change;
+use super::texts::{Table, Text};
 
 /// What came of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,71 +17,95 @@ pub enum TextMerge {
     Conflict(Vec<Range<u32>>),
 }
 
-/// The lines of all three sides as numbers: equal lines are equal numbers.
-struct Sides<'a> {
-    input: InternedInput<&'a [u8]>,
-    ours: Vec<Token>,
-    theirs: Vec<Token>,
-}
-
-/// Merges `ours` and `theirs`, which both came from `base`.
+/// Merges `ours` and `theirs`, which both came from `base`. Each is less than 4 GiB; git itself merges no lines above 1 GiB.
 #[must_use]
 pub fn merge_text(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
-    let mut input = InternedInput::default();
-    input.update_before(lines(base));
-    input.update_after(lines(ours));
-    let our_changes = changes(&input.before, &input.after);
-    let ours = std::mem::take(&mut input.after);
-    input.update_after(lines(theirs));
-    let their_changes = changes(&input.before, &input.after);
-    let theirs = std::mem::take(&mut input.after);
-    let sides = Sides { input, ours, theirs };
-    merge_changes(&sides, &our_changes, &their_changes)
+    let mut table = Table::default();
+    let base = table.read(base.into(), None);
+    let [ours, theirs] = [ours, theirs].map(|side| table.read(side.into(), Some(&base)));
+    let [our_changes, their_changes] = [&ours, &theirs].map(|side| table.changes(&base, side));
+    let merge = ThreeWay {
+        base: &base,
+        ours: Side { text: &ours, changes: &our_changes },
+        theirs: Side { text: &theirs, changes: &their_changes },
+    };
+    let conflicts: Vec<Range<u32>> = merge.conflicts().collect();
+    if conflicts.is_empty() { TextMerge::Clean(merge.content()) } else { TextMerge::Conflict(conflicts) }
 }
 
-/// The ranges in which `new` differs from `base`: (base lines, new lines), as git's merge sees them.
+/// The ranges in which `new` differs from `base`: (base lines, new lines), as git's merge sees them. Each is less than 4 GiB.
 #[must_use]
 pub fn changed_ranges(base: &[u8], new: &[u8]) -> Vec<(Range<u32>, Range<u32>)> {
-    let mut input = InternedInput::default();
-    input.update_before(lines(base));
-    input.update_after(lines(new));
-    changes(&input.before, &input.after).into_iter().map(|change| (change.base, change.new)).collect()
+    let mut table = Table::default();
+    let base = table.read(base.into(), None);
+    let new = table.read(new.into(), Some(&base));
+    table.changes(&base, &new).into_iter().map(|change| (change.base, change.new)).collect()
 }
 
-/// Lines with their line ends.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n')
+/// Three texts of one table, and what each side changes.
+pub(super) struct ThreeWay<'a> {
+    pub(super) base: &'a Text,
+    pub(super) ours: Side<'a>,
+    pub(super) theirs: Side<'a>,
 }
 
-fn merge_changes(sides: &Sides<'_>, ours: &[Change], theirs: &[Change]) -> TextMerge {
-    let mut result = Vec::new();
-    let mut conflicts = Vec::new();
-    let mut written = 0;
-    let (mut i, mut j) = (0, 0);
-    while i < ours.len() || j < theirs.len() {
-        let (our_end, their_end) = region(ours, theirs, i, j);
-        let (mine, other) = (&ours[i..our_end], &theirs[j..their_end]);
-        let base = hull(mine, other);
-        sides.write(&sides.input.before, &(written..base.start), &mut result);
-        let ours_here = image(mine, &base);
-        let theirs_here = image(other, &base);
-        match (mine.is_empty(), other.is_empty()) {
-            (false, true) => sides.write_image(&sides.ours, mine, &base, &mut result),
-            (true, false) => sides.write_image(&sides.theirs, other, &base, &mut result),
-            _ if sides.same(&ours_here, &theirs_here, mine, other, &base) => {
-                sides.write_image(&sides.ours, mine, &base, &mut result);
-            }
-            _ => conflicts.push(base.clone()),
+/// What one side made of the base.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) text: &'a Text,
+    pub(super) changes: &'a [Change],
+}
+
+/// Changes that hang together, and the base lines they cover.
+struct Region<'a> {
+    base: Range<u32>,
+    ours: &'a [Change],
+    theirs: &'a [Change],
+}
+
+impl<'a> ThreeWay<'a> {
+    /// The base line ranges at which git would stop.
+    pub(super) fn conflicts(&self) -> impl Iterator<Item = Range<u32>> {
+        let both = |region: &Region<'_>| !region.ours.is_empty() && !region.theirs.is_empty();
+        self.regions().filter(move |region| both(region) && !self.same(region)).map(|region| region.base)
+    }
+
+    /// The merged content, where git would not stop.
+    pub(super) fn content(&self) -> Vec<u8> {
+        let mut result = Vec::new();
+        let mut written = 0;
+        for Region { base, ours, theirs } in self.regions() {
+            result.extend_from_slice(self.base.bytes(&(written..base.start)));
+            // Where both change something they leave the same behind.
+            let (side, changes) = if ours.is_empty() { (self.theirs, theirs) } else { (self.ours, ours) };
+            result.extend_from_slice(side.text.bytes(&image(changes, &base)));
+            written = base.end;
         }
-        written = base.end;
-        (i, j) = (our_end, their_end);
+        result.extend_from_slice(self.base.bytes(&(written..self.base.len())));
+        result
     }
-    if !conflicts.is_empty() {
-        return TextMerge::Conflict(conflicts);
+
+    fn regions(&self) -> impl Iterator<Item = Region<'a>> {
+        let (ours, theirs) = (self.ours.changes, self.theirs.changes);
+        let (mut i, mut j) = (0, 0);
+        std::iter::from_fn(move || {
+            let (from_ours, from_theirs) = (i, j);
+            if i == ours.len() && j == theirs.len() {
+                return None;
+            }
+            (i, j) = region(ours, theirs, i, j);
+            let (ours, theirs) = (&ours[from_ours..i], &theirs[from_theirs..j]);
+            Some(Region { base: hull(ours, theirs), ours, theirs })
+        })
     }
-    let end = u32::try_from(sides.input.before.len()).unwrap_or(u32::MAX);
-    sides.write(&sides.input.before, &(written..end), &mut result);
-    TextMerge::Clean(result)
+
+    /// Whether both leave the same lines behind; git does not look where one side leaves none, unless the edits are equal.
+    fn same(&self, region: &Region<'_>) -> bool {
+        let ours = self.ours.text.tokens(&image(region.ours, &region.base));
+        let theirs = self.theirs.text.tokens(&image(region.theirs, &region.base));
+        let one_edit = |changes: &[Change]| matches!(changes, [only] if only.base == region.base);
+        ours == theirs && (!ours.is_empty() || (one_edit(region.ours) && one_edit(region.theirs)))
+    }
 }
 
 /// The next changes that hang together: those after the indices returned begin apart from all of these.
@@ -121,31 +144,4 @@ fn hull(ours: &[Change], theirs: &[Change]) -> Range<u32> {
 fn image(changes: &[Change], base: &Range<u32>) -> Range<u32> {
     let (Some(first), Some(last)) = (changes.first(), changes.last()) else { return 0..0 };
     first.new.start - (first.base.start - base.start)..last.new.end + (base.end - last.base.end)
-}
-
-impl Sides<'_> {
-    fn write(&self, from: &[Token], range: &Range<u32>, into: &mut Vec<u8>) {
-        for token in &from[range.start as usize..range.end as usize] {
-            into.extend_from_slice(self.input.interner[*token]);
-        }
-    }
-
-    fn write_image(&self, from: &[Token], changes: &[Change], base: &Range<u32>, into: &mut Vec<u8>) {
-        self.write(from, &image(changes, base), into);
-    }
-
-    /// Whether both leave the same lines behind; git does not look where one side leaves none, unless the edits are equal.
-    fn same(
-        &self,
-        ours: &Range<u32>,
-        theirs: &Range<u32>,
-        mine: &[Change],
-        other: &[Change],
-        base: &Range<u32>,
-    ) -> bool {
-        let equal = self.ours[ours.start as usize..ours.end as usize]
-            == self.theirs[theirs.start as usize..theirs.end as usize];
-        let one_edit = |changes: &[Change]| matches!(changes, [only] if only.base == *base);
-        equal && (!ours.is_empty() || (one_edit(mine) && one_edit(other)))
-    }
 }

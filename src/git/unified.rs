@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::similarity::is_binary;
-use super::text::{changed_ranges, lines};
+use super::text::changed_ranges;
 
 /// Lines of context around a change.
 const CONTEXT: u32 = 3;
@@ -15,10 +15,8 @@ pub(super) fn unified(before: &[u8], after: &[u8]) -> Option<String> {
         return None;
     }
     let (before_text, after_text) = (std::str::from_utf8(before).ok()?, std::str::from_utf8(after).ok()?);
-    let old: Vec<&str> =
-        lines(before_text.as_bytes()).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
-    let new: Vec<&str> =
-        lines(after_text.as_bytes()).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
+    let old: Vec<&str> = before_text.split_inclusive('\n').collect();
+    let new: Vec<&str> = after_text.split_inclusive('\n').collect();
     let mut patch = String::new();
     for group in grouped(changed_ranges(before, after)) {
         write_hunk(&mut patch, &group, &old, &new)?;

@@ -92,17 +92,17 @@ impl<'a> Verdicts<'a> {
     /// # Errors
     /// [`GitError`].
     pub fn between(&self, a: usize, b: usize) -> Result<Vec<Conflict>, GitError> {
-        let mut found: BTreeSet<Conflict> = self.after(a, b)?.into_iter().collect();
-        found.extend(self.after(b, a)?);
+        let mut found = self.after(a, b)?;
+        found.append(&mut self.after(b, a)?);
         Ok(found.into_iter().collect())
     }
 
-    fn after(&self, first: usize, second: usize) -> Result<Vec<Conflict>, GitError> {
+    fn after(&self, first: usize, second: usize) -> Result<BTreeSet<Conflict>, GitError> {
         let (Some(landed), Some(_)) = (&self.alone[first].landed, &self.alone[second].landed) else {
-            return Ok(Vec::new());
+            return Ok(BTreeSet::new());
         };
         let ancestor = self.git.ancestor_after(&self.heads[first], &self.heads[second])?;
-        Ok(self.git.merge_onto(ancestor, landed, self.heads[second].tree)?.conflicts)
+        self.git.stops_onto(ancestor, landed, self.heads[second].tree)
     }
 }
 

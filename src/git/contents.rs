@@ -1,0 +1,115 @@
+//! Contents of blobs, compared and merged: each text is read once, each pair compared once, each merge made once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::error::GitError;
+use super::lines::Change;
+use super::objects::{Git, Oid};
+use super::similarity::is_binary;
+use super::text::{Side, ThreeWay};
+use super::texts::{Table, Text};
+
+/// Larger files are never merged by line. Contract: `MAX_XDIFF_SIZE` of git 2.47.
+const MOST_BYTES: usize = 1023 << 20;
+
+/// The changes between two texts, by their ids.
+type Scripts = HashMap<(Oid, Oid), Arc<[Change]>>;
+
+/// What is kept between questions.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    table: RefCell<Table>,
+    /// None: no text.
+    texts: RefCell<HashMap<Oid, Option<Arc<Text>>>>,
+    scripts: RefCell<Scripts>,
+    /// By base and both sides, the lesser first: which of them is ours makes no difference to the content.
+    clean: RefCell<HashMap<[Oid; 3], bool>>,
+    merged: RefCell<HashMap<[Oid; 3], Option<Oid>>>,
+}
+
+/// A text and what another makes of it.
+pub(super) struct Compared {
+    pub(super) new: Arc<Text>,
+    pub(super) changes: Arc<[Change]>,
+}
+
+impl Compared {
+    fn side(&self) -> Side<'_> {
+        Side { text: &self.new, changes: &self.changes }
+    }
+}
+
+impl Git {
+    /// What `new` changes in `old`; none where one of them is no text.
+    pub(super) fn compared(&self, old: Oid, new: Oid) -> Result<Option<Compared>, GitError> {
+        let Some(before) = self.text(old, None)? else { return Ok(None) };
+        let Some(after) = self.text(new, Some(&before))? else { return Ok(None) };
+        let changes = self.script((old, &before), (new, &after));
+        Ok(Some(Compared { new: after, changes }))
+    }
+
+    /// Whether two changes of one blob merge by line without a stop.
+    pub(super) fn blobs_merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<bool, GitError> {
+        let key = [base, ours.min(theirs), ours.max(theirs)];
+        if let Some(known) = self.contents.clean.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let clean = self.three_way(base, ours, theirs, |merge| merge.conflicts().next().is_none())?.unwrap_or(false);
+        self.contents.clean.borrow_mut().insert(key, clean);
+        Ok(clean)
+    }
+
+    /// Merges two changes of one blob by line, and keeps what comes out; none where git stops.
+    pub(super) fn merge_blobs(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Option<Oid>, GitError> {
+        let key = [base, ours.min(theirs), ours.max(theirs)];
+        if let Some(known) = self.contents.merged.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let merged = if self.blobs_merge(base, ours, theirs)? {
+            self.three_way(base, ours, theirs, |merge| merge.content())?
+        } else {
+            None
+        };
+        let merged = merged.map(|content| self.keep_blob(content)).transpose()?;
+        self.contents.merged.borrow_mut().insert(key, merged);
+        Ok(merged)
+    }
+
+    /// Asks something of a merge; none where one of the blobs is no text.
+    fn three_way<T>(
+        &self,
+        base: Oid,
+        ours: Oid,
+        theirs: Oid,
+        ask: impl FnOnce(&ThreeWay<'_>) -> T,
+    ) -> Result<Option<T>, GitError> {
+        let (Some(before), Some(one), Some(other)) =
+            (self.text(base, None)?, self.compared(base, ours)?, self.compared(base, theirs)?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(ask(&ThreeWay { base: &before, ours: one.side(), theirs: other.side() })))
+    }
+
+    fn text(&self, id: Oid, like: Option<&Text>) -> Result<Option<Arc<Text>>, GitError> {
+        if let Some(known) = self.contents.texts.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let content = self.blob(id)?;
+        let is_text = content.len() <= MOST_BYTES && !is_binary(&content);
+        let text = is_text.then(|| Arc::new(self.contents.table.borrow_mut().read(content, like)));
+        self.contents.texts.borrow_mut().insert(id, text.clone());
+        Ok(text)
+    }
+
+    fn script(&self, (old, before): (Oid, &Text), (new, after): (Oid, &Text)) -> Arc<[Change]> {
+        if let Some(known) = self.contents.scripts.borrow().get(&(old, new)) {
+            return Arc::clone(known);
+        }
+        let changes: Arc<[Change]> = self.contents.table.borrow_mut().changes(before, after).into();
+        self.contents.scripts.borrow_mut().insert((old, new), Arc::clone(&changes));
+        changes
+    }
+}
