@@ -31,6 +31,8 @@ pub(super) fn routes() -> Router<Arc<StoredUnits>> {
         .route(&format!("{repo}/units"), get(list))
         .route(&format!("{repo}/units/{{number}}"), get(one))
         .route(&format!("{repo}/units/{{number}}/trace"), get(trace))
+        .route(&format!("{repo}/units/{{number}}/policy"), get(policy))
+        .route(&format!("{repo}/policy"), get(standard))
         .route(&format!("{repo}/plan/{{*base}}"), get(plan))
         .route(&format!("{repo}/preflight"), post(preflight))
         .route(&format!("{repo}/reconcile"), post(reconcile))
@@ -103,6 +105,31 @@ async fn trace(
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response())
 }
 
+/// The whole tree, with the facts it was made from: what `flyball policy explain` takes.
+async fn policy(
+    State(units): Units,
+    path: Result<Path<(String, String, u64)>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Path((owner, repo, number)) = path?;
+    let (evaluation, facts) = units.judged(&format!("{owner}/{repo}"), PrNumber(number)).await?;
+    Ok(Json(json!({ "evaluation": evaluation, "facts": facts })))
+}
+
+/// The policy in force, what keeps the version on the branch from being it, and what its record suggests.
+async fn standard(State(units): Units, Path((owner, repo)): Path<(String, String)>) -> Result<Json<Value>, Problem> {
+    let state = units.state(&format!("{owner}/{repo}")).await?;
+    let kept = state.policy_kept();
+    let file = kept.and_then(|kept| kept.in_force.as_ref()).and_then(|seen| seen.file.as_ref());
+    Ok(Json(json!({
+        "source": file.map_or("defaults", |_| crate::domain::policy::PATH),
+        "blob": file.map(|(blob, _)| blob),
+        "text": file.map(|(_, text)| text),
+        "read_at": kept.map(|kept| kept.at),
+        "broken": kept.and_then(|kept| kept.broken.as_ref()),
+        "suggestions": state.repo().records.suggestions(),
+    })))
+}
+
 async fn plan(
     State(units): Units,
     Path((owner, repo, base)): Path<(String, String, String)>,
@@ -145,6 +172,9 @@ struct Answers<'a> {
     integration: &'a [String],
     changed: &'a [String],
     would_break: &'a [String],
+    lessons: &'a [String],
+    lesson: Option<&'a crate::domain::unit::LessonOffer>,
+    policy_changes: &'a [String],
     next: &'a str,
 }
 
@@ -167,6 +197,9 @@ fn shape(brief: &Brief) -> Value {
         integration: &brief.integration,
         changed: &brief.changed,
         would_break: &brief.would_break,
+        lessons: &brief.lessons,
+        lesson: brief.lesson.as_ref(),
+        policy_changes: &brief.policy_changes,
         next: &brief.next,
     };
     json!({

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::govern::{self, Context, PlanView, State};
 use crate::domain::ids::{PrNumber, RepoId, UnitKey};
+use crate::domain::policy::Evaluation;
+use crate::domain::policy::facts::UnitFacts;
 use crate::domain::unit::{Brief, Unit};
 use crate::runtime::read::{Known, Reader};
 use crate::runtime::reconcile;
@@ -88,6 +90,25 @@ impl StoredUnits {
         let stored = self.reader.closed_unit(UnitKey { repo: state.id(), number }).await?;
         let stored = stored.ok_or_else(|| ReadError::Unknown(format!("{full_name}#{number}")))?;
         Ok(govern::brief_of(&state, &self.context, &unit(&stored)?, now))
+    }
+
+    /// What the policy says about a unit under today's version, and the facts it says that of.
+    ///
+    /// # Errors
+    /// [`ReadError::Unknown`] if it was never seen.
+    pub async fn judged(&self, full_name: &str, number: PrNumber) -> Result<(Evaluation, UnitFacts), ReadError> {
+        let state = self.state(full_name).await?;
+        let now = (self.now)();
+        let told = |unit: &Unit| {
+            let facts = state.facts_of(unit, &self.context, now);
+            (state.policy(&self.context).evaluate(&facts), facts)
+        };
+        if let Some(unit) = state.unit(number) {
+            return Ok(told(unit));
+        }
+        let stored = self.reader.closed_unit(UnitKey { repo: state.id(), number }).await?;
+        let stored = stored.ok_or_else(|| ReadError::Unknown(format!("{full_name}#{number}")))?;
+        Ok(told(&unit(&stored)?))
     }
 
     /// A unit's trace, as lines of JSON.

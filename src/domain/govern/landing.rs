@@ -45,6 +45,7 @@ impl Work<'_> {
         }
         self.changes.repo = true;
         self.note_record(number, state);
+        self.note_facts(number);
         let near = self.state.relations.enforced(number, &self.state.policy(self.context).enforced());
         let dependents = super::depends::dependents(self.state, number);
         self.state.relations.remove(number);

@@ -13,6 +13,8 @@ use crate::domain::policy::lessons::{Cause, Refusal, Taught, draft, fired_line, 
 use crate::domain::policy::record::Ended;
 use crate::domain::unit::{DecisionKind, LessonOffer, Unit, Void};
 
+/// How many bytes of facts a trace keeps of a unit.
+const FACTS: usize = 64 * 1024;
 /// How many refusals are remembered.
 const REFUSALS: usize = 200;
 
@@ -56,6 +58,19 @@ impl State {
 }
 
 impl Work<'_> {
+    /// The facts that a unit was last judged on, for `flyball policy backtest`: what a changed policy would have said of it.
+    pub(super) fn note_facts(&mut self, number: PrNumber) {
+        let Some(unit) = self.state.unit(number) else { return };
+        let facts = self.state.facts_of(unit, self.context, self.now);
+        let Ok(facts) = serde_json::to_value(facts) else { return };
+        let data = if facts.to_string().len() <= FACTS {
+            serde_json::json!({ "facts": facts })
+        } else {
+            serde_json::json!({ "left_out": "they are too many to be kept" })
+        };
+        self.record(number, "flyball", "facts", data);
+    }
+
     /// A refusal is remembered. The same reason on similar paths for the second time: the lesson is offered unasked, once.
     pub(super) fn note_refusal(&mut self, number: PrNumber, speaker: &Speaker<'_>, reason: &str) {
         let Some(unit) = self.state.unit(number) else { return };

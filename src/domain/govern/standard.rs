@@ -123,7 +123,8 @@ impl State {
     }
 
     /// What the policy is asked about.
-    pub(super) fn facts_of(&self, unit: &Unit, context: &Context, now: Timestamp) -> UnitFacts {
+    #[must_use]
+    pub fn facts_of(&self, unit: &Unit, context: &Context, now: Timestamp) -> UnitFacts {
         let policy = self.policy(context);
         let empty = policy::file::Agents::default();
         let rules = self.repo.rules.get(&unit.base.branch).map(|read| BaseRules { unread: None, ..read.rules.clone() });

@@ -55,5 +55,6 @@ async fn unit_page(
     let full_name = format!("{owner}/{name}");
     let brief = units.brief(&full_name, PrNumber(number)).await?;
     let trace = units.trace(&full_name, PrNumber(number)).await?;
-    Ok(unit::page(&full_name, &brief, &trace))
+    let (evaluation, _) = units.judged(&full_name, PrNumber(number)).await?;
+    Ok(unit::page(&full_name, &brief, &evaluation, &trace))
 }

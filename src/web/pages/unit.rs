@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::layout;
 use super::prose::prose;
+use crate::domain::policy::{Evaluation, RuleOutcome};
 use crate::domain::unit::{Brief, Verdict};
 
 /// The page.
-pub(super) fn page(full_name: &str, brief: &Brief, trace: &[String]) -> Markup {
+pub(super) fn page(full_name: &str, brief: &Brief, evaluation: &Evaluation, trace: &[String]) -> Markup {
     let name = format!("#{}", brief.number);
     let content = html! {
         h1 { (brief.title) " " span.soft { (name) } }
@@ -18,6 +19,7 @@ pub(super) fn page(full_name: &str, brief: &Brief, trace: &[String]) -> Markup {
         h2 { "The eight questions" }
         (answers(brief))
         (evidence(brief))
+        (rules(brief, evaluation))
         (decisions(brief))
         (history(trace))
     };
@@ -89,6 +91,33 @@ fn evidence(brief: &Brief) -> Markup {
     }
 }
 
+/// Every rule and lesson that has to do with it, with what it asks and what was seen.
+fn rules(brief: &Brief, evaluation: &Evaluation) -> Markup {
+    let firing: Vec<&RuleOutcome> = evaluation.rules.iter().filter(|rule| rule.fires()).collect();
+    let list = |what: &str, lines: &[String]| {
+        html! { @if !lines.is_empty() { p { (what) } ul { @for line in lines { li { (prose(line)) } } } } }
+    };
+    html! {
+        h2 { "Policy" }
+        p.soft { "Judged under " code { (brief.policy) } "; of " (evaluation.rules.len()) " rules " (firing.len()) " apply." }
+        @for rule in &firing { div.card {
+            p { strong { (rule.name) } @if rule.shadow { " " span.soft { "(shadow: it counts for nothing)" } }
+                @if let Some(why) = &rule.why { ": " (why) } }
+            ul {
+                @for predicate in &rule.predicates {
+                    li { span.soft { (predicate.predicate) " " (predicate.wants) ": " } (predicate.seen) " (" (predicate.verdict.word()) ")" }
+                }
+                @for outcome in &rule.requirements {
+                    li { "needs " (prose(&outcome.what)) ": " (outcome.verdict.word()) " (" (outcome.seen) ")" }
+                }
+            }
+        } }
+        (list("Lessons that apply:", &brief.lessons))
+        (list("What its policy would change for open pull requests:", &brief.policy_changes))
+        @if let Some(offer) = &brief.lesson { p { "As a rule, since " (offer.because) ":" } pre { (offer.rule) } }
+    }
+}
+
 fn decisions(brief: &Brief) -> Markup {
     html! {
         h2 { "Decisions" }
@@ -107,7 +136,7 @@ fn history(trace: &[String]) -> Markup {
         div.scroll { table.trace {
             thead { tr { th { "When" } th { "Who" } th { "What" } th { "Data" } } }
             tbody { @for entry in &entries { tr {
-                td { (text(&entry["at"])) } td { (text(&entry["actor"])) } td { (text(&entry["kind"])) } td { code { (entry["data"]) } }
+                td { (text(&entry["at"])) } td { (text(&entry["actor"])) } td { (text(&entry["kind"])) } td { @if entry["kind"] == "facts" { span.soft { "in the API" } } @else { code { (entry["data"]) } } }
             } } }
         } }
     }
