@@ -5,6 +5,7 @@
 //! repository holds. Blobs that a clean merge makes live in memory.
 
 mod contents;
+mod crossings;
 mod error;
 mod footprints;
 mod histogram;
@@ -20,6 +21,7 @@ mod text;
 mod texts;
 mod verdicts;
 
+pub use self::crossings::Crossings;
 pub use self::error::GitError;
 pub use self::history::Head;
 pub use self::landed::{Clash, Conflict, Landed, Outcome};

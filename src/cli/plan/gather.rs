@@ -40,11 +40,12 @@ pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
     let heads = heads(&git, base, args)?;
     let base_tree = git.tree_of(base)?;
     let layout = layout(&git, base_tree)?;
+    let crossings = git.crossings(&heads, base_tree)?;
     let mut carried = Vec::with_capacity(heads.len());
     let mut progress = Progress::new("reading heads", heads.len());
     for head in &heads {
         let below = git.footprint_below(head.ancestor, base_tree, head.tree)?;
-        let mut step = carry(&git.footprint(head.ancestor, head.tree)?, &below);
+        let mut step = carry(&git.footprint_among(head, &crossings)?, &below);
         layout.mark(&mut step.footprint);
         carried.push(step);
         progress.step();
