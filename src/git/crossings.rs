@@ -17,11 +17,29 @@ pub struct Crossings {
 }
 
 impl Git {
-    /// Finds where these heads can meet on a base with this tree.
+    /// Finds where these heads can meet each other, or what happened on a base with this tree.
     ///
     /// # Errors
     /// [`GitError::Object`].
-    pub fn crossings(&self, heads: &[Head], base_tree: Oid) -> Result<Crossings, GitError> {
+    pub fn crossings(&self, heads: &[&Head], base_tree: Oid) -> Result<Crossings, GitError> {
+        self.find_crossings(heads, base_tree, &|_| true)
+    }
+
+    /// Finds where these heads can meet each other on a base with this tree.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn crossings_of_heads(&self, heads: &[&Head], base_tree: Oid) -> Result<Crossings, GitError> {
+        // Where the base moved a file, heads may know it by different names.
+        self.find_crossings(heads, base_tree, &|below| below.old.is_none() || below.new.is_none())
+    }
+
+    fn find_crossings(
+        &self,
+        heads: &[&Head],
+        base_tree: Oid,
+        counts: &dyn Fn(&Change) -> bool,
+    ) -> Result<Crossings, GitError> {
         let mut found = Crossings::default();
         for head in heads {
             for change in self.diff(head.ancestor, head.tree)?.iter() {
@@ -38,7 +56,7 @@ impl Git {
         // A path that moved on the base has two names, so what happened below any head counts for all.
         let ancestors: BTreeSet<Oid> = heads.iter().map(|head| head.ancestor).collect();
         for ancestor in ancestors {
-            for change in self.diff(ancestor, base_tree)?.iter() {
+            for change in self.diff(ancestor, base_tree)?.iter().filter(|change| counts(change)) {
                 if let Some(shared) = found.paths.get_mut(&change.path) {
                     *shared = true;
                 }

@@ -33,8 +33,27 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint_below(&self, old: Oid, new: Oid, head: Oid) -> Result<Footprint, GitError> {
-        let touched: BTreeSet<Path> = self.diff(old, head)?.iter().map(|change| change.path.clone()).collect();
+        let touched = self.touched(old, head)?;
         self.footprint_about(old, new, &|change| touched.contains(&change.path), &|_| true)
+    }
+
+    /// As [`Git::footprint_below`], from where the head parted; lines are read only where it can meet others.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn footprint_below_among(
+        &self,
+        head: &Head,
+        base_tree: Oid,
+        crossings: &Crossings,
+    ) -> Result<Footprint, GitError> {
+        let touched = self.touched(head.ancestor, head.tree)?;
+        let asked = |change: &Change| touched.contains(&change.path);
+        self.footprint_about(head.ancestor, base_tree, &asked, &|change| crossings.meets(change))
+    }
+
+    fn touched(&self, old: Oid, new: Oid) -> Result<BTreeSet<Path>, GitError> {
+        Ok(self.diff(old, new)?.iter().map(|change| change.path.clone()).collect())
     }
 
     /// What `asked` is true of, or its source; with lines where `by_line` is true of either.
@@ -85,11 +104,9 @@ impl Git {
         if file.marks.submodule || file.marks.symlink {
             return Ok(file);
         }
-        // Packages of one name meet across manifests.
+        // Packages of one name meet across manifests. Lines that concern nobody are left out.
         if lines || packages::manifest_kind(&file.path).is_some() {
             self.read_lines(old, change.new, &mut file)?;
-        } else {
-            file.lines = Lines::Unknown("nothing else touches the file, so its lines were not read".into());
         }
         Ok(file)
     }

@@ -1,16 +1,16 @@
 //! Reads the repository: heads, their footprints, their dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 use flyball::domain::integration::carry::{Carried, carry};
 use flyball::domain::integration::dependency::{Source, declared};
 use flyball::domain::integration::layout::{Layout, generated_globs};
-use flyball::git::{Git, Head, Oid};
+use flyball::git::{Conflict, Git, Head, Oid, Verdicts};
 use globset::Glob;
 
-use super::PlanArgs;
 use super::progress::Progress;
+use super::{Engine, PlanArgs};
 
 /// All that is judged.
 pub(super) struct Scene {
@@ -24,6 +24,17 @@ pub(super) struct Scene {
     pub(super) needs: Vec<(usize, usize, Source)>,
     /// `Depends-On` of something that is no head here.
     pub(super) outside: Vec<(usize, String, Source)>,
+    /// What git says, where it was asked.
+    pub(super) merged: Merged,
+}
+
+/// What came of real merges.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// For each head where it conflicts with the base.
+    pub(super) alone: Vec<Vec<Conflict>>,
+    /// For each pair that was merged where it stops.
+    pub(super) pairs: BTreeMap<(usize, usize), Vec<Conflict>>,
 }
 
 /// A head as it was asked for.
@@ -40,20 +51,54 @@ pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
     let heads = heads(&git, base, args)?;
     let base_tree = git.tree_of(base)?;
     let layout = layout(&git, base_tree)?;
-    let crossings = git.crossings(&heads, base_tree)?;
+    let merged = match args.engine {
+        Engine::Exact => merge(&git, base, &heads)?,
+        Engine::Hunks => Merged::default(),
+    };
     let mut carried = Vec::with_capacity(heads.len());
     let mut progress = Progress::new("reading heads", heads.len());
-    for head in &heads {
-        let below = git.footprint_below(head.ancestor, base_tree, head.tree)?;
+    let among_all = git.crossings(&heads.iter().collect::<Vec<_>>(), base_tree)?;
+    for (at, head) in heads.iter().enumerate() {
+        let crossings = match args.engine {
+            // Git has decided; lines only say how much two heads that collide would redo.
+            Engine::Exact => git.crossings_of_heads(&colliding(at, &heads, &merged), base_tree)?,
+            Engine::Hunks => among_all.clone(),
+        };
+        let below = git.footprint_below_among(head, base_tree, &crossings)?;
         let mut step = carry(&git.footprint_among(head, &crossings)?, &below);
         layout.mark(&mut step.footprint);
         carried.push(step);
         progress.step();
     }
-    let mut scene =
-        Scene { git, base_name: args.base.clone(), base, heads, carried, needs: Vec::new(), outside: Vec::new() };
+    let base_name = args.base.clone();
+    let mut scene = Scene { git, base_name, base, heads, carried, needs: Vec::new(), outside: Vec::new(), merged };
     find_needs(&mut scene)?;
     Ok(scene)
+}
+
+/// Merges all pairs that can collide.
+fn merge(git: &Git, base: Oid, heads: &[Head]) -> anyhow::Result<Merged> {
+    let verdicts = Verdicts::new(git, &git.base(base)?, heads.to_vec())?;
+    let alone = verdicts.alone().iter().map(|alone| alone.conflicts.clone()).collect();
+    let possible = verdicts.possible()?;
+    let mut progress = Progress::new("merging pairs", possible.len());
+    let mut pairs = BTreeMap::new();
+    for (a, b) in possible {
+        pairs.insert((a, b), verdicts.between(a, b)?);
+        progress.step();
+    }
+    Ok(Merged { alone, pairs })
+}
+
+/// A head and those it collides with.
+fn colliding<'a>(at: usize, heads: &'a [Head], merged: &Merged) -> Vec<&'a Head> {
+    let collisions = merged.pairs.iter().filter(|(_, conflicts)| !conflicts.is_empty());
+    let others = collisions.filter_map(|((a, b), _)| match at {
+        at if at == *a => Some(*b),
+        at if at == *b => Some(*a),
+        _ => None,
+    });
+    std::iter::once(at).chain(others).map(|at| &heads[at]).collect()
 }
 
 fn heads(git: &Git, base: Oid, args: &PlanArgs) -> anyhow::Result<Vec<Head>> {
