@@ -199,13 +199,7 @@ impl Merge<'_> {
         }
     }
 
-    fn changed_by_both(
-        &mut self,
-        path: &Path,
-        old: Option<Entry>,
-        ours: Entry,
-        theirs: Entry,
-    ) -> Result<(), GitError> {
+    fn changed_by_both(&mut self, path: &Path, old: Option<Entry>, ours: Entry, theirs: Entry) -> Result<(), GitError> {
         let merged = match self.git.settle(old, ours, theirs) {
             Settled::ByLine(lines) if self.purpose == Purpose::Verdict => {
                 if self.git.blobs_merge(lines.base, lines.ours, lines.theirs)? {

@@ -36,8 +36,8 @@ fn every_set(needed: &[u64], redo: &Redo) -> Vec<u64> {
     let full = full(needed.len());
     let mut rest = vec![0; index(full) + 1];
     for landed in (0..full).rev() {
-        let next = free(landed, needed)
-            .map(|unit| redo.after(unit, landed).saturating_add(rest[index(landed | 1 << unit)]));
+        let next =
+            free(landed, needed).map(|unit| redo.after(unit, landed).saturating_add(rest[index(landed | 1 << unit)]));
         rest[index(landed)] = next.min().unwrap_or(0);
     }
     rest
@@ -50,9 +50,8 @@ fn by_level(levels: &[Vec<u64>], needed: &[u64], redo: &Redo) -> Vec<Vec<u64>> {
         rest[size] = levels[size]
             .iter()
             .map(|landed| {
-                let next = free(*landed, needed).map(|unit| {
-                    redo.after(unit, *landed).saturating_add(of_level(levels, &rest, landed | 1 << unit))
-                });
+                let next = free(*landed, needed)
+                    .map(|unit| redo.after(unit, *landed).saturating_add(of_level(levels, &rest, landed | 1 << unit)));
                 next.min().unwrap_or(0)
             })
             .collect();
