@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::crossings::Crossings;
 use super::error::GitError;
+use super::history::Head;
 use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
 use super::texts::Text;
@@ -15,7 +17,15 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint(&self, old: Oid, new: Oid) -> Result<Footprint, GitError> {
-        self.footprint_about(old, new, &|_| true)
+        self.footprint_about(old, new, &|_| true, &|_| true)
+    }
+
+    /// The footprint of a head; lines are read only where it can meet others.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn footprint_among(&self, head: &Head, crossings: &Crossings) -> Result<Footprint, GitError> {
+        self.footprint_about(head.ancestor, head.tree, &|_| true, &|change| crossings.meets(change))
     }
 
     /// The part of what happened on the base, from one tree to another, that a head's change from `old` to `head` can meet.
@@ -23,30 +33,58 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint_below(&self, old: Oid, new: Oid, head: Oid) -> Result<Footprint, GitError> {
-        let touched: BTreeSet<Path> = self.diff(old, head)?.iter().map(|change| change.path.clone()).collect();
-        self.footprint_about(old, new, &|change| touched.contains(&change.path))
+        let touched = self.touched(old, head)?;
+        self.footprint_about(old, new, &|change| touched.contains(&change.path), &|_| true)
     }
 
-    fn footprint_about(&self, old: Oid, new: Oid, asked: &dyn Fn(&Change) -> bool) -> Result<Footprint, GitError> {
+    /// As [`Git::footprint_below`], from where the head parted; lines are read only where it can meet others.
+    ///
+    /// # Errors
+    /// [`GitError::Object`].
+    pub fn footprint_below_among(
+        &self,
+        head: &Head,
+        base_tree: Oid,
+        crossings: &Crossings,
+    ) -> Result<Footprint, GitError> {
+        let touched = self.touched(head.ancestor, head.tree)?;
+        let asked = |change: &Change| touched.contains(&change.path);
+        self.footprint_about(head.ancestor, base_tree, &asked, &|change| crossings.meets(change))
+    }
+
+    fn touched(&self, old: Oid, new: Oid) -> Result<BTreeSet<Path>, GitError> {
+        Ok(self.diff(old, new)?.iter().map(|change| change.path.clone()).collect())
+    }
+
+    /// What `asked` is true of, or its source; with lines where `by_line` is true of either.
+    fn footprint_about(
+        &self,
+        old: Oid,
+        new: Oid,
+        asked: &dyn Fn(&Change) -> bool,
+        by_line: &dyn Fn(&Change) -> bool,
+    ) -> Result<Footprint, GitError> {
         let changes = self.diff(old, new)?;
         let moved = if changes.iter().any(|change| change.new.is_none() && asked(change)) {
             renames(self, &changes, asked)?
         } else {
             Renames::new()
         };
-        let sources: BTreeMap<&Path, &Change> = changes.iter().map(|change| (&change.path, change)).collect();
+        let gone = changes.iter().filter(|change| moved.contains_key(&change.path));
+        let sources: BTreeMap<&Path, &Change> = gone.map(|change| (&change.path, change)).collect();
         let targets: BTreeMap<&Path, &Path> = moved.iter().map(|(from, to)| (to, from)).collect();
         let mut files = Vec::new();
         for change in changes.iter().filter(|change| !moved.contains_key(&change.path)) {
             let source = targets.get(&change.path).and_then(|from| sources.get(from)).copied();
             if asked(change) || source.is_some_and(asked) {
-                files.push(self.file_change(change, source)?);
+                let lines = by_line(change) || source.is_some_and(by_line);
+                files.push(self.file_change(change, source, lines)?);
             }
         }
         Ok(Footprint::known(files))
     }
 
-    fn file_change(&self, change: &Change, source: Option<&Change>) -> Result<FileChange, GitError> {
+    fn file_change(&self, change: &Change, source: Option<&Change>, lines: bool) -> Result<FileChange, GitError> {
         let old = source.map_or(change.old, |source| source.old);
         let status = match (old, change.new) {
             _ if source.is_some() => Status::Renamed,
@@ -63,7 +101,11 @@ impl Git {
             marks: marks(old, change.new),
             ..FileChange::default()
         };
-        if !file.marks.submodule && !file.marks.symlink {
+        if file.marks.submodule || file.marks.symlink {
+            return Ok(file);
+        }
+        // Packages of one name meet across manifests. Lines that concern nobody are left out.
+        if lines || packages::manifest_kind(&file.path).is_some() {
             self.read_lines(old, change.new, &mut file)?;
         }
         Ok(file)

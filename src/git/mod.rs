@@ -7,6 +7,7 @@
 //! [`Mirrors`] are bare copies that the server keeps beside GitHub; they alone are written, by the `git` command.
 
 mod contents;
+mod crossings;
 mod error;
 mod footprints;
 mod histogram;
@@ -24,6 +25,7 @@ mod texts;
 mod unified;
 mod verdicts;
 
+pub use self::crossings::Crossings;
 pub use self::error::GitError;
 pub use self::history::Head;
 pub use self::landed::{Clash, Conflict, Landed, Outcome};

@@ -95,8 +95,7 @@ impl Git {
             source,
         };
         // Only the repository's own configuration: the answer must not depend on who asks.
-        let mut repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
-        repo.object_cache_size_if_unset(16 << 20);
+        let repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
         Ok(Self {
             repo: repo.with_object_memory(),
             trees: RefCell::default(),

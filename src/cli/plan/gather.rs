@@ -1,16 +1,16 @@
 //! Reads the repository: heads, their footprints, their dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 use flyball::domain::integration::carry::{Carried, carry};
 use flyball::domain::integration::dependency::{Source, declared};
 use flyball::domain::integration::layout::{Generated, Layout};
-use flyball::git::{Git, GitError, Head, Oid};
+use flyball::git::{Conflict, Git, GitError, Head, Oid, Verdicts};
 use globset::Glob;
 
-use super::PlanArgs;
 use super::progress::Progress;
+use super::{Engine, PlanArgs};
 
 /// All that is judged.
 pub(super) struct Scene {
@@ -24,9 +24,21 @@ pub(super) struct Scene {
     pub(super) needs: Vec<(usize, usize, Source)>,
     /// `Depends-On` of something that is no head here.
     pub(super) outside: Vec<(usize, String, Source)>,
+    /// What git says, where it was asked.
+    pub(super) merged: Merged,
+}
+
+/// What came of real merges.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// For each head where it conflicts with the base.
+    pub(super) alone: Vec<Vec<Conflict>>,
+    /// For each pair that was merged where it stops.
+    pub(super) pairs: BTreeMap<(usize, usize), Vec<Conflict>>,
 }
 
 /// A head as it was asked for.
+#[derive(Debug)]
 struct Wanted {
     name: String,
     revision: String,
@@ -38,10 +50,13 @@ pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
     let git = Git::open(&args.repo)?;
     let base = git.commit(&args.base)?;
     let base_tree = git.tree_of(base)?;
-    let onto = Onto { git: &git, base, base_tree, generated: generated(&git, base_tree)? };
-    let (heads, carried) = heads(&onto, args)?.into_iter().unzip();
-    let mut scene =
-        Scene { git, base_name: args.base.clone(), base, heads, carried, needs: Vec::new(), outside: Vec::new() };
+    let onto = Onto { git: &git, base };
+    let generated = generated(&git, base_tree)?;
+    let heads = heads(&onto, args)?;
+    let (merged, carried) =
+        read(&onto, base_tree, &generated, &heads, args).map_err(|error| onto.whose(&heads, error))?;
+    let base_name = args.base.clone();
+    let mut scene = Scene { git, base_name, base, heads, carried, needs: Vec::new(), outside: Vec::new(), merged };
     find_needs(&mut scene)?;
     Ok(scene)
 }
@@ -50,34 +65,97 @@ pub(super) fn gather(args: &PlanArgs) -> anyhow::Result<Scene> {
 struct Onto<'a> {
     git: &'a Git,
     base: Oid,
-    base_tree: Oid,
-    generated: Generated,
 }
 
 impl Onto<'_> {
-    /// A head with what it touches; none for one that was not asked for by name and has landed.
-    fn read(&self, wanted: &Wanted) -> Result<Option<(Head, Carried)>, GitError> {
-        let git = self.git;
-        let head = git.head(&wanted.name, git.commit(&wanted.revision)?, self.base)?;
-        if !wanted.by_name && head.is_landed() {
+    /// A head; none for one that was not asked for by name and has landed.
+    fn head(&self, wanted: &Wanted) -> Result<Option<Head>, GitError> {
+        let head = self.git.head(&wanted.name, self.git.commit(&wanted.revision)?, self.base)?;
+        if wanted.by_name {
+            return Ok(Some(head));
+        }
+        if head.is_landed() {
             return Ok(None);
         }
-        let below = git.footprint_below(head.ancestor, self.base_tree, head.tree)?;
-        let mut carried = carry(&git.footprint(head.ancestor, head.tree)?, &below);
-        Layout::default().mark(&mut carried.footprint);
-        self.generated.mark(&mut carried.footprint);
-        Ok(Some((head, carried)))
+        // Read whole once, so that what is damaged or out of reach shows here and costs only this head.
+        self.git.footprint(head.ancestor, head.tree)?;
+        Ok(Some(head))
+    }
+
+    /// Names the head that something could not be read of.
+    fn whose(&self, heads: &[Head], error: anyhow::Error) -> anyhow::Error {
+        match heads.iter().find(|head| self.git.footprint(head.ancestor, head.tree).is_err()) {
+            Some(head) => error.context(format!("head {}", head.name)),
+            None => error,
+        }
     }
 }
 
-fn heads(onto: &Onto<'_>, args: &PlanArgs) -> anyhow::Result<Vec<(Head, Carried)>> {
-    let mut heads = Vec::new();
+/// What the heads touch, in the coordinates of the base; in exact mode after git's word about every pair.
+fn read(
+    onto: &Onto<'_>,
+    base_tree: Oid,
+    generated: &Generated,
+    heads: &[Head],
+    args: &PlanArgs,
+) -> anyhow::Result<(Merged, Vec<Carried>)> {
+    let git = onto.git;
+    let merged = match args.engine {
+        Engine::Exact => merge(git, onto.base, heads)?,
+        Engine::Hunks => Merged::default(),
+    };
+    let mut carried = Vec::with_capacity(heads.len());
+    let mut progress = Progress::new("reading heads", heads.len());
+    let among_all = git.crossings(&heads.iter().collect::<Vec<_>>(), base_tree)?;
+    for (at, head) in heads.iter().enumerate() {
+        let crossings = match args.engine {
+            // Git has decided; lines only say how much two heads that collide would redo.
+            Engine::Exact => git.crossings_of_heads(&colliding(at, heads, &merged), base_tree)?,
+            Engine::Hunks => among_all.clone(),
+        };
+        let below = git.footprint_below_among(head, base_tree, &crossings)?;
+        let mut step = carry(&git.footprint_among(head, &crossings)?, &below);
+        Layout::default().mark(&mut step.footprint);
+        generated.mark(&mut step.footprint);
+        carried.push(step);
+        progress.step();
+    }
+    Ok((merged, carried))
+}
+
+/// Merges all pairs that can collide.
+fn merge(git: &Git, base: Oid, heads: &[Head]) -> anyhow::Result<Merged> {
+    let verdicts = Verdicts::new(git, &git.base(base)?, heads.to_vec())?;
+    let alone = verdicts.alone().iter().map(|alone| alone.conflicts.clone()).collect();
+    let possible = verdicts.possible()?;
+    let mut progress = Progress::new("merging pairs", possible.len());
+    let mut pairs = BTreeMap::new();
+    for (a, b) in possible {
+        pairs.insert((a, b), verdicts.between(a, b)?);
+        progress.step();
+    }
+    Ok(Merged { alone, pairs })
+}
+
+/// A head and those it collides with.
+fn colliding<'a>(at: usize, heads: &'a [Head], merged: &Merged) -> Vec<&'a Head> {
+    let collisions = merged.pairs.iter().filter(|(_, conflicts)| !conflicts.is_empty());
+    let others = collisions.filter_map(|((a, b), _)| match at {
+        at if at == *a => Some(*b),
+        at if at == *b => Some(*a),
+        _ => None,
+    });
+    std::iter::once(at).chain(others).map(|at| &heads[at]).collect()
+}
+
+fn heads(onto: &Onto<'_>, args: &PlanArgs) -> anyhow::Result<Vec<Head>> {
+    let mut heads: Vec<Head> = Vec::new();
     let mut names = BTreeSet::new();
     let wanted = wanted(onto.git, args)?;
     let mut progress = Progress::new("reading heads", wanted.len());
     for wanted in wanted {
         progress.step();
-        let head = match onto.read(&wanted) {
+        let head = match onto.head(&wanted) {
             Ok(Some(head)) => head,
             Ok(None) => continue,
             Err(error) if wanted.by_name => return Err(error).with_context(|| format!("head {}", wanted.name)),

@@ -10,7 +10,6 @@ use flyball::domain::integration::order::{Candidate, Clash, Need, Pains, Plan, Q
 use flyball::git::{Conflict, Verdicts, shown};
 
 use super::gather::Scene;
-use super::progress::Progress;
 use super::report::{Dependency, Group, Pair, Report, Unit};
 use super::{Engine, PlanArgs};
 
@@ -64,17 +63,25 @@ fn drop_textual(scene: &Scene, (a, b): (usize, usize), findings: &mut Vec<Findin
 }
 
 fn exact(scene: &Scene, index: &Index<usize>) -> anyhow::Result<Found> {
-    let base = scene.git.base(scene.base)?;
-    let verdicts = Verdicts::new(&scene.git, &base, scene.heads.clone())?;
     let mut found = by_hunks(scene, index);
-    found.alone = verdicts.alone().iter().map(|alone| paths(&alone.conflicts)).collect();
-    let mut possible = verdicts.possible()?;
-    possible.extend(found.pairs.keys());
-    let mut progress = Progress::new("merging pairs", possible.len());
-    for (a, b) in possible {
-        let conflicts = verdicts.between(a, b)?;
-        settle(scene, (a, b), &conflicts, &mut found);
-        progress.step();
+    found.alone = scene.merged.alone.iter().map(|conflicts| paths(conflicts)).collect();
+    for (pair, conflicts) in &scene.merged.pairs {
+        settle(scene, *pair, conflicts, &mut found);
+    }
+    // Lines never have the last word, not even about a pair that no merge was made for.
+    let left: Vec<(usize, usize)> = found
+        .pairs
+        .iter()
+        .filter(|(pair, findings)| {
+            !scene.merged.pairs.contains_key(*pair) && findings.iter().any(|finding| finding.kind == Kind::Textual)
+        })
+        .map(|(pair, _)| *pair)
+        .collect();
+    if !left.is_empty() {
+        let verdicts = Verdicts::new(&scene.git, &scene.git.base(scene.base)?, scene.heads.clone())?;
+        for (a, b) in left {
+            settle(scene, (a, b), &verdicts.between(a, b)?, &mut found);
+        }
     }
     Ok(found)
 }

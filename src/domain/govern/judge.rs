@@ -337,7 +337,7 @@ fn reviews(sheet: &mut Sheet, evaluation: &Evaluation) {
                 sheet.person(ReasonCode::WaitsReview, format!("It needs this: {} ({}).", outcome.what, outcome.seen));
             }
             Some(code) => {
-                sheet.time(code, format!("It cannot be told yet whether {}: {}.", outcome.what, outcome.seen))
+                sheet.time(code, format!("It cannot be told yet whether {}: {}.", outcome.what, outcome.seen));
             }
             None => {}
         }

@@ -62,10 +62,9 @@ impl Work<'_> {
         let asked: Vec<_> = evaluation
             .requirements
             .iter()
-            .filter_map(|outcome| match &outcome.requirement {
-                Requirement::Confirm(confirm) => Some(confirm),
-                _ => None,
-            })
+            .filter_map(
+                |outcome| if let Requirement::Confirm(confirm) = &outcome.requirement { Some(confirm) } else { None },
+            )
             .collect();
         if asked.is_empty() && right >= Right::Write {
             return Ok(());

@@ -151,9 +151,10 @@ fn speaker<'a>(state: &State, context: &Context, delivered: &'a Delivered, now: 
 
 /// The open units that somebody speaks of.
 fn spoken_of<'a>(state: &'a State, event: &'a Event) -> Vec<&'a Unit> {
-    let units: Vec<&Unit> = match event {
-        Event::Button { sha, .. } => state.units_at(sha).collect(),
-        other => subject(other).and_then(|number| state.unit(number)).into_iter().collect(),
+    let units: Vec<&Unit> = if let Event::Button { sha, .. } = event {
+        state.units_at(sha).collect()
+    } else {
+        subject(event).and_then(|number| state.unit(number)).into_iter().collect()
     };
     units.into_iter().filter(|unit| unit.is_open()).collect()
 }

@@ -136,7 +136,7 @@ impl Work<'_> {
         let Ok(value) = serde_json::to_value(&lesson) else { return Outcome::Granted };
         let title = format!("Policy: remember \"{}\"", lesson.name);
         let body = self.context.words.lesson(&lesson, &format!("#{number}"), &speaker.actor.login);
-        self.propose(number, speaker, PolicyEdit::Remember { lesson: value }, "remember", title, body)
+        self.propose(number, speaker, PolicyEdit::Remember { lesson: value }, "remember", &title, body)
     }
 
     /// `/forget <lesson>`.
@@ -148,7 +148,7 @@ impl Work<'_> {
         let retired = Retired { by: speaker.actor.login.clone(), date, why: None };
         let body = self.context.words.forgotten(name, &format!("#{number}"), &speaker.actor.login);
         let title = format!("Policy: forget \"{name}\"");
-        self.propose(number, speaker, PolicyEdit::Forget { name: name.to_owned(), retired }, "forget", title, body)
+        self.propose(number, speaker, PolicyEdit::Forget { name: name.to_owned(), retired }, "forget", &title, body)
     }
 
     /// The lesson as it would be written.
@@ -174,7 +174,7 @@ impl Work<'_> {
         speaker: &Speaker<'_>,
         edit: PolicyEdit,
         word: &str,
-        title: String,
+        title: &str,
         body: String,
     ) -> Outcome {
         let key = speaker.key.replace(':', "-");

@@ -209,6 +209,16 @@ impl State {
     }
 }
 
+/// Whom a need asks about: their right here, or whether they are in a team.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these two ask about a person")]
+fn about(need: &Need) -> Option<(&String, Option<&String>)> {
+    match need {
+        Need::Permission(login) => Some((login, None)),
+        Need::Member { team, login } => Some((login, Some(team))),
+        _ => None,
+    }
+}
+
 fn person_facts(person: &Person) -> PersonFacts {
     let unread = || Known::unknown(person.unread.clone().unwrap_or_else(|| "it could not be read".to_owned()));
     let teams: BTreeMap<String, Known<bool>> =
@@ -221,20 +231,19 @@ impl Work<'_> {
     pub(super) fn take_policy(&mut self, fact: &Fact) {
         let now = self.now;
         let before = self.state.policy_kept.clone();
-        let kept = match fact {
-            Fact::Policy(seen) => match compile(seen) {
+        let kept = if let Fact::Policy(seen) = fact {
+            match compile(seen) {
                 Ok(_) => PolicyKept { at: now, in_force: Some(seen.as_ref().clone()), broken: None },
                 Err(wrong) => PolicyKept {
                     at: now,
                     in_force: before.as_ref().and_then(|before| before.in_force.clone()),
                     broken: Some(wrong),
                 },
-            },
+            }
+        } else {
             // It could not be read: what was in force stays, and it is asked for again.
-            _ => match &before {
-                Some(before) => PolicyKept { at: now, ..before.clone() },
-                None => return,
-            },
+            let Some(before) = &before else { return };
+            PolicyKept { at: now, ..before.clone() }
         };
         let same =
             before.as_ref().is_some_and(|before| before.in_force == kept.in_force && before.broken == kept.broken);
@@ -273,11 +282,7 @@ impl Work<'_> {
         }
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         for (need, fact) in facts.iter() {
-            let (login, team) = match need {
-                Need::Permission(login) => (login, None),
-                Need::Member { team, login } => (login, Some(team)),
-                _ => continue,
-            };
+            let Some((login, team)) = about(need) else { continue };
             let person = unit.people.entry(login.to_ascii_lowercase()).or_insert_with(|| Person::unknown(now));
             person.at = now;
             match (team, fact) {

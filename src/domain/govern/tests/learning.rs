@@ -9,13 +9,13 @@ fn seen(text: &str) -> PolicySeen {
 }
 
 fn steps(desk: &Desk) -> Vec<&ProposalStep> {
-    desk.sent
-        .iter()
-        .filter_map(|sent| match sent {
-            Sent::Action(ActionCall::Propose(proposal)) => Some(&proposal.step),
-            _ => None,
-        })
-        .collect()
+    let mut all = Vec::new();
+    for sent in &desk.sent {
+        if let Sent::Action(ActionCall::Propose(proposal)) = sent {
+            all.push(&proposal.step);
+        }
+    }
+    all
 }
 
 /// The text that was written into the policy file last.
