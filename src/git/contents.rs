@@ -14,13 +14,16 @@ use super::texts::{Table, Text};
 /// Larger files are never merged by line. Contract: `MAX_XDIFF_SIZE` of git 2.47.
 const MOST_BYTES: usize = 1023 << 20;
 
+/// What one blob changes in another, by both.
+type Scripts = HashMap<(Oid, Oid), Arc<[Change]>>;
+
 /// What is kept between questions.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     table: RefCell<Table>,
     /// None: no text.
     texts: RefCell<HashMap<Oid, Option<Arc<Text>>>>,
-    scripts: RefCell<HashMap<(Oid, Oid), Arc<[Change]>>>,
+    scripts: RefCell<Scripts>,
     /// By base and both sides, the lesser first: which of them is ours makes no difference to the content.
     clean: RefCell<HashMap<[Oid; 3], bool>>,
     merged: RefCell<HashMap<[Oid; 3], Option<Oid>>>,
