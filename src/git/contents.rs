@@ -14,7 +14,7 @@ use super::texts::{Table, Text};
 /// Larger files are never merged by line. Contract: `MAX_XDIFF_SIZE` of git 2.47.
 const MOST_BYTES: usize = 1023 << 20;
 
-/// The changes between two texts, by their ids.
+/// What one blob changes in another, by both.
 type Scripts = HashMap<(Oid, Oid), Arc<[Change]>>;
 
 /// What is kept between questions.
