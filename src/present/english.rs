@@ -3,7 +3,7 @@
 use super::{check, group, policy, reply, sticky, words};
 use crate::domain::govern::{CheckDoc, Conclusion, GroupView, PlanView, Words};
 use crate::domain::ids::{PrNumber, Timestamp};
-use crate::domain::policy::file::Lesson;
+use crate::domain::policy::file::{Lesson, Rule};
 use crate::domain::unit::Brief;
 
 /// Plain English.
@@ -52,6 +52,10 @@ impl Words for English {
 
     fn forgotten(&self, name: &str, unit: &str, by: &str) -> String {
         policy::forgotten(name, unit, by)
+    }
+
+    fn widened(&self, rule: &Rule, why: &str) -> String {
+        policy::widened(rule, why)
     }
 
     fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String {

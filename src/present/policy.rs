@@ -4,7 +4,7 @@ use super::reply::sealed;
 use super::text::{Prose, code};
 use super::words;
 use crate::domain::ids::Timestamp;
-use crate::domain::policy::file::Lesson;
+use crate::domain::policy::file::{Lesson, Rule};
 use crate::domain::policy::lessons::written;
 use crate::domain::unit::{Brief, LessonOffer};
 
@@ -26,6 +26,17 @@ pub fn forgotten(name: &str, unit: &str, by: &str) -> String {
     let (name, by) = (code(name, 120), code(by, 60));
     format!(
         "{by} asked on {unit} to forget the lesson {name}. Merged, it counts for nothing any more and stays in the file as history.\n\nWhoever asked counts as an author of this pull request: somebody else confirms it.\n"
+    )
+}
+
+/// The description of a pull request that adds a rule which a record suggests.
+#[must_use]
+pub fn widened(rule: &Rule, why: &str) -> String {
+    let prose = Prose::default();
+    format!(
+        "{} Merged, this rule says so; closed, it is not suggested again.\n\n{}\nFlyball suggests, and never changes the policy by itself.\n",
+        prose.say(why, 400),
+        fenced(&written(rule)),
     )
 }
 

@@ -7,7 +7,7 @@ use super::plan_view::PlanView;
 use super::queue::GroupView;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::Policy;
-use crate::domain::policy::file::Lesson;
+use crate::domain::policy::file::{Lesson, Rule};
 use crate::domain::unit::Brief;
 
 /// Who we are on GitHub.
@@ -62,6 +62,8 @@ pub trait Words: fmt::Debug + Sync {
     fn lesson(&self, lesson: &Lesson, unit: &str, by: &str) -> String;
     /// What a pull request says that retires a lesson.
     fn forgotten(&self, name: &str, unit: &str, by: &str) -> String;
+    /// What a pull request says that adds a rule which a record suggests.
+    fn widened(&self, rule: &Rule, why: &str) -> String;
     /// One mention for a long wait: `whom` are handles, `what` is what they can do.
     fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String;
     /// One line for people on a unit, which names these others.

@@ -11,7 +11,7 @@ use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::file::LessonSource;
 use crate::domain::policy::lessons::{Cause, Refusal, Taught, draft, fired_line, repeated, written};
 use crate::domain::policy::record::Ended;
-use crate::domain::unit::{DecisionKind, LessonOffer, Unit, Void};
+use crate::domain::unit::{Decision, DecisionKind, LessonOffer, Unit, Void};
 
 /// How many bytes of facts a trace keeps of a unit.
 const FACTS: usize = 64 * 1024;
@@ -24,7 +24,8 @@ pub(super) fn offer(state: &State, unit: &Unit, context: &Context, now: Timestam
         // What was lifted, or answered again since, teaches nothing any more.
         decision.void.is_none() || decision.void == Some(Void::Pushed) && unit.confirms().next().is_none()
     })?;
-    let reason = decision.reason().filter(|reason| !reason.is_empty())?;
+    let told = decision.reason().filter(|reason| !reason.is_empty()).map(str::to_owned);
+    let reason = &told.or_else(|| near_miss(decision, &cause))?;
     let source = LessonSource {
         unit: format!("{}#{}", state.full_name(), unit.number),
         comment: None,
@@ -35,9 +36,20 @@ pub(super) fn offer(state: &State, unit: &Unit, context: &Context, now: Timestam
     let lesson = draft(&facts, Taught { cause: cause.clone(), reason, source, expires: None }, &state.names(context));
     let because = match cause {
         Cause::PushedAfterConfirm => "a push made a confirm void",
-        Cause::Refused | Cause::RolledBack | Cause::TurnedRed(_) | Cause::LandedOtherwise => "it was refused",
+        Cause::TurnedRed(_) => "evidence turned red after a confirm",
+        Cause::Refused | Cause::RolledBack | Cause::LandedOtherwise => "it was refused",
     };
     (!lesson.when.is_empty()).then(|| LessonOffer { because: because.to_owned(), rule: written(&lesson) })
+}
+
+/// What nobody said: the reason of a near miss, in words of ours.
+fn near_miss(decision: &Decision, cause: &Cause) -> Option<String> {
+    let by = &decision.actor.login;
+    match cause {
+        Cause::PushedAfterConfirm => Some(format!("It was changed after {by} had confirmed it")),
+        Cause::TurnedRed(names) => Some(format!("{} turned red after {by} had confirmed it", names.join(", "))),
+        Cause::Refused | Cause::RolledBack | Cause::LandedOtherwise => None,
+    }
 }
 
 /// The lessons that fire on a unit, a line each.
@@ -124,6 +136,10 @@ impl Work<'_> {
         if !rules.is_empty() {
             self.state.repo.records.add(rules.iter().map(String::as_str), kind, ended);
             self.changes.repo = true;
+            let suggestions = self.state.repo.records.suggestions();
+            for suggestion in suggestions.iter().filter(|one| rules.contains(&one.rule) && one.author == kind) {
+                self.propose_autonomy(number, suggestion);
+            }
         }
     }
 }

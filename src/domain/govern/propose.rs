@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::decide::{Outcome, Speaker};
+use super::event::Seen;
 use super::facts::{Fact, Facts, Need};
 use super::owed::{ActionCall, Fault, OwedKey, Written};
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber};
-use crate::domain::policy::file::{Lesson, LessonSource, Retired};
-use crate::domain::policy::lessons::{Cause, EditError, Taught, add_lesson, draft, retire_lesson};
+use crate::domain::policy::file::{AuthorIs, Autonomy, Lesson, LessonSource, Many, Moment, Retired, Rule, When};
+use crate::domain::policy::lessons::{Cause, EditError, Taught, add_lesson, add_rule, draft, retire_lesson};
+use crate::domain::policy::record::{AutonomySuggestion, Suggests};
 use crate::domain::unit::{Decision, DecisionKind, Entry, Phase, Source, Unit, Void};
 
 /// A change of the policy file that somebody asked for.
@@ -41,6 +43,11 @@ pub enum PolicyEdit {
     Remember {
         /// The lesson.
         lesson: Value,
+    },
+    /// A new rule, as the file has it: what the record of another one suggests.
+    Rule {
+        /// The rule.
+        rule: Value,
     },
     /// A lesson no longer counts.
     Forget {
@@ -87,6 +94,16 @@ pub struct NewFile {
     pub text: String,
 }
 
+/// A lesson and when it stops to count: `... until 2026-12-31`.
+fn until(said: &str) -> (&str, Option<Moment>) {
+    let parted = said.rsplit_once("until ").and_then(|(lesson, date)| Some((lesson, moment(date.trim())?)));
+    parted.map_or((said, None), |(lesson, moment)| (lesson.trim(), Some(moment)))
+}
+
+fn moment(date: &str) -> Option<Moment> {
+    Moment::try_from(date.trim_end_matches('.').to_owned()).ok()
+}
+
 impl PolicyEdit {
     /// The changed text of the file.
     fn apply(&self, text: &str) -> Result<String, EditError> {
@@ -94,6 +111,10 @@ impl PolicyEdit {
             Self::Remember { lesson } => {
                 let lesson: Lesson = serde_json::from_value(lesson.clone()).map_err(|_| EditError::Unsafe)?;
                 add_lesson(text, &lesson)
+            }
+            Self::Rule { rule } => {
+                let rule: Rule = serde_json::from_value(rule.clone()).map_err(|_| EditError::Unsafe)?;
+                add_rule(text, &rule)
             }
             Self::Forget { name, retired } => retire_lesson(text, name, retired),
         }
@@ -110,11 +131,20 @@ pub(super) fn needs(proposal: &Proposal, default_branch: Option<&String>) -> Vec
     }
 }
 
-/// The newest decision that teaches something: a refusal, or a confirm that a push made void.
+/// The newest decision that teaches something: a refusal, a confirm after which evidence turned red, or one that a push made void.
 pub(super) fn teaching(unit: &Unit) -> Option<(&Decision, Cause)> {
+    let red = |decision: &Decision| -> Vec<String> {
+        let failing = unit.evidence.iter().filter(|evidence| evidence.state == Seen::Failing);
+        let later = failing.filter(|evidence| evidence.at.is_some_and(|at| at > decision.at));
+        later.map(|evidence| evidence.name.clone()).take(3).collect()
+    };
     unit.decisions.iter().rev().find_map(|decision| match (&decision.kind, &decision.void) {
         (DecisionKind::Refuse { .. }, _) => Some((decision, Cause::Refused)),
         (DecisionKind::Confirm, Some(Void::Pushed)) => Some((decision, Cause::PushedAfterConfirm)),
+        (DecisionKind::Confirm, None) => {
+            let names = red(decision);
+            (!names.is_empty()).then_some((decision, Cause::TurnedRed(names)))
+        }
         _ => None,
     })
 }
@@ -124,12 +154,13 @@ impl Work<'_> {
     pub(super) fn remember(&mut self, number: PrNumber, speaker: &Speaker<'_>, said: &str) -> Outcome {
         let Some(unit) = self.state.unit(number) else { return Outcome::Granted };
         let taught = teaching(unit).map(|(decision, cause)| (decision.reason().unwrap_or_default().to_owned(), cause));
+        let (said, expires) = until(said);
         let reason = if said.is_empty() { taught.as_ref().map_or("", |(reason, _)| reason) } else { said }.to_owned();
         if reason.is_empty() {
             return Outcome::Refused("say what to remember: `/remember <lesson>`".to_owned());
         }
         let cause = taught.map_or(Cause::Refused, |(_, cause)| cause);
-        let lesson = self.lesson(unit, speaker, cause, &reason);
+        let lesson = Lesson { expires, ..self.lesson(unit, speaker, cause, &reason) };
         if lesson.when.is_empty() {
             return Outcome::Refused("what this unit touches is not known yet; try again in a moment".to_owned());
         }
@@ -149,6 +180,47 @@ impl Work<'_> {
         let body = self.context.words.forgotten(name, &format!("#{number}"), &speaker.actor.login);
         let title = format!("Policy: forget \"{name}\"");
         self.propose(number, speaker, PolicyEdit::Forget { name: name.to_owned(), retired }, "forget", &title, body)
+    }
+
+    /// What the record of a rule suggests, as a pull request to the policy: never by itself, and once for each suggestion.
+    pub(super) fn propose_autonomy(&mut self, number: PrNumber, suggestion: &AutonomySuggestion) {
+        let file = &self.state.policy(self.context).standard.file;
+        let Some(rule) = file.rules.iter().find(|rule| rule.name == suggestion.rule) else { return };
+        let (kind, autonomy, word) = match suggestion.suggests {
+            // A rule that asks for a confirm keeps a person in whatever another one permits.
+            Suggests::Widen if !rule.require.confirm.0.is_empty() || rule.autonomy.is_some() => return,
+            Suggests::Widen => (suggestion.author.word(), Autonomy::Auto, "lands by itself"),
+            Suggests::Narrow => (suggestion.author.word(), Autonomy::Confirm, "is confirmed by a person"),
+        };
+        let author = Some(AuthorIs {
+            kind: Some(Many(vec![suggestion.author])),
+            ..rule.when.author.clone().unwrap_or_default()
+        });
+        let new = Rule {
+            name: format!("{}: {kind} {word}", rule.name),
+            why: Some(suggestion.why.clone()),
+            when: When { author, ..rule.when.clone() },
+            autonomy: Some(autonomy),
+            ..Rule::default()
+        };
+        if !self.state.repo.suggested.insert(new.name.clone()) {
+            return;
+        }
+        self.changes.repo = true;
+        let Ok(value) = serde_json::to_value(&new) else { return };
+        let body = self.context.words.widened(&new, &suggestion.why);
+        let key = format!("autonomy-{}", self.state.repo.suggested.len());
+        let proposal = Proposal {
+            edit: PolicyEdit::Rule { rule: value },
+            by: self.context.app.bot_login.clone(),
+            unit: number,
+            branch: format!("flyball/{key}"),
+            title: format!("Policy: {}", new.name).chars().take(200).collect(),
+            body,
+            step: ProposalStep::Edit,
+        };
+        let by = self.context.app.bot_login.clone();
+        self.act(number, format!("3:{key}"), ActionCall::Propose(Box::new(proposal)), suggestion.why.clone(), by);
     }
 
     /// The lesson as it would be written.
@@ -287,7 +359,11 @@ impl Work<'_> {
     }
 
     fn answer_proposal(&mut self, number: PrNumber, id: &str, proposal: &Proposal, sentence: &str) {
-        let word = if matches!(proposal.edit, PolicyEdit::Remember { .. }) { "remember" } else { "forget" };
+        let word = match proposal.edit {
+            PolicyEdit::Remember { .. } => "remember",
+            PolicyEdit::Forget { .. } => "forget",
+            PolicyEdit::Rule { .. } => "policy",
+        };
         let body = self.context.words.refusal(word, sentence, id);
         let id = format!("4:reply:{id}");
         self.act(number, id, ActionCall::Reply { number, body }, format!("/{word}"), proposal.by.clone());

@@ -71,6 +71,9 @@ pub struct Repo {
     /// How units ended, by rule and kind of author.
     #[serde(default)]
     pub records: Records,
+    /// The rules that were suggested from records, each once.
+    #[serde(default)]
+    pub suggested: BTreeSet<String>,
     /// What landed lately, oldest first.
     #[serde(default)]
     pub landings: Vec<Landing>,
@@ -184,6 +187,7 @@ impl State {
             refusals: Vec::new(),
             firings: Firings::default(),
             records: Records::default(),
+            suggested: BTreeSet::new(),
             landings: Vec::new(),
             ended: BTreeMap::new(),
             deciders: BTreeMap::new(),

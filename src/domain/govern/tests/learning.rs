@@ -193,3 +193,50 @@ fn a_pull_request_that_changes_the_policy_tells_whom_that_would_touch() {
     let policy = desk.opens_green(3, "carol", ".github/flyball.yml", 1);
     assert_eq!(desk.brief(policy).policy_changes, ["#1: would also need: `leap` passes"]);
 }
+
+#[test]
+fn a_record_suggests_to_widen_a_rule_by_a_pull_request_once() {
+    let mut desk = Desk::new();
+    desk.restarts = false;
+    desk.policy =
+        seen("rules:\n  - name: Bills\n    when: { paths: ['billing/**'] }\n    require: { evidence: [test] }\n");
+    for number in 1..=40 {
+        let pr = desk.opens_green(number, "alice", &format!("billing/{number}.rs"), 10);
+        desk.says(pr, "bob", "/confirm");
+        assert!(desk.is_merged(pr));
+    }
+    let pulls = steps(&desk).iter().filter(|step| matches!(step, ProposalStep::Pull { .. })).count();
+    assert_eq!(pulls, 1, "suggested once");
+    let text = written(&desk);
+    assert!(text.contains("name: \"Bills: human lands by itself\"") && text.contains("autonomy: \"auto\""), "{text}");
+    let loaded = crate::domain::policy::load(&text, crate::domain::policy::Around::default());
+    assert!(loaded.standard.is_some(), "{:?}", loaded.findings);
+}
+
+#[test]
+fn near_misses_offer_a_rule_too() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "billing/price.rs", 10);
+    let other = desk.opens(2, "alice", "billing/tax.rs", 10);
+    desk.passes(2);
+    desk.says(other, "bob", "/confirm");
+    desk.passes(5);
+    desk.check(other, "test", Seen::Failing);
+    let offer = desk.brief(other).lesson.unwrap();
+    assert_eq!(offer.because, "evidence turned red after a confirm");
+    assert!(offer.rule.contains("evidence: [{ name: \"test\""), "{}", offer.rule);
+    desk.says(pr, "bob", "/hold");
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.brief(pr).lesson.is_none());
+    desk.pushes(other, 201);
+    assert_eq!(desk.brief(other).lesson.unwrap().because, "a push made a confirm void");
+}
+
+#[test]
+fn a_lesson_may_end_on_a_day() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "billing/price.rs", 10);
+    desk.says(pr, "bob", "/remember Prices are frozen until 2026-12-31");
+    let text = written(&desk);
+    assert!(text.contains("name: \"Prices are frozen\"") && text.contains("expires: \"2026-12-31"), "{text}");
+}

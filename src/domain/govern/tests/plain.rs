@@ -78,6 +78,10 @@ impl Words for Plain {
         format!("forget {name} from {unit} by {by}")
     }
 
+    fn widened(&self, rule: &crate::domain::policy::file::Rule, why: &str) -> String {
+        format!("{}: {why}", rule.name)
+    }
+
     fn mention(&self, whom: &[String], _: &Brief, what: &str, _: crate::domain::ids::Timestamp, id: &str) -> String {
         format!("{}: {what}\n<!-- flyball:reply {id} -->", whom.join(" "))
     }

@@ -3,9 +3,10 @@
 //! Lines are inserted, nothing is printed anew. The result is read again and must say exactly the old policy with the change: otherwise
 //! nothing is returned but an error, and a person edits the file.
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::domain::policy::file::{Lesson, PolicyFile, Retired, parse};
+use crate::domain::policy::file::{Lesson, PolicyFile, Retired, Rule, parse};
 use crate::domain::policy::yaml::{self, Located, Node, Value};
 
 /// Why a file cannot be edited.
@@ -15,7 +16,9 @@ pub enum EditError {
     #[error("the policy file has an error, {0}")]
     Broken(Located),
     /// Its layout leaves no place to insert a line.
-    #[error("{0} in the policy file is written in brackets: write it as a list with one line per key, then try again")]
+    #[error(
+        "`{0}` in the policy file is written in brackets: write it as a list with one line per key, then try again"
+    )]
     Layout(&'static str),
     /// There is no such lesson in force; the nearest name is given where one is near.
     #[error("there is no lesson `{name}`{}", nearest.as_ref().map(|name| format!(": did you mean `{name}`?")).unwrap_or_default())]
@@ -43,22 +46,44 @@ pub fn add_lesson(text: &str, lesson: &Lesson) -> Result<String, EditError> {
     if names.any(|name| name.eq_ignore_ascii_case(&lesson.name)) {
         return Err(EditError::Taken(lesson.name.clone()));
     }
+    let text = with_item(text, &node, "lessons", lesson)?;
+    let mut expected = file;
+    expected.lessons.push(lesson.clone());
+    verified(text, &expected)
+}
+
+/// Adds a rule at the end of `rules`.
+///
+/// # Errors
+/// [`EditError`]: nothing was changed.
+pub fn add_rule(text: &str, rule: &Rule) -> Result<String, EditError> {
+    let (file, node) = read(text)?;
+    let mut names = file.rules.iter().map(|rule| &rule.name).chain(file.lessons.iter().map(|lesson| &lesson.name));
+    if names.any(|name| name.eq_ignore_ascii_case(&rule.name)) {
+        return Err(EditError::Taken(rule.name.clone()));
+    }
+    let text = with_item(text, &node, "rules", rule)?;
+    let mut expected = file;
+    expected.rules.push(rule.clone());
+    verified(text, &expected)
+}
+
+/// The text with one more item at the end of a list at the top of the file.
+fn with_item(text: &str, node: &Node, list: &'static str, one: &impl Serialize) -> Result<String, EditError> {
     let mut lines = Lines::of(text);
     let entries = node.entries().unwrap_or_default();
-    match entries.iter().position(|(key, _)| key.text() == Some("lessons")) {
-        None => lines.append_list(lesson),
+    match entries.iter().position(|(key, _)| key.text() == Some(list)) {
+        None => lines.append_list(list, one),
         Some(at) => {
             let (key, value) = &entries[at];
             let end = entries.get(at + 1).map(|(next, _)| index(next.at.line));
             match value.items().and_then(<[Node]>::first) {
-                None => lines.fill_list(key, value, lesson)?,
-                Some(first) => lines.extend_list(first, end, lesson)?,
+                None => lines.fill_list(list, (key, value), one)?,
+                Some(first) => lines.extend_list(list, first, end, one)?,
             }
         }
     }
-    let mut expected = file;
-    expected.lessons.push(lesson.clone());
-    verified(lines.text(), &expected)
+    Ok(lines.text())
 }
 
 /// Marks a lesson as retired: it stays in the file as history and counts for nothing.
@@ -82,7 +107,7 @@ pub fn retire_lesson(text: &str, name: &str, retired: &Retired) -> Result<String
         return Err(EditError::Unsafe);
     };
     if first.at.line == second.at.line {
-        return Err(EditError::Layout("the lesson"));
+        return Err(EditError::Layout("lessons"));
     }
     let mut lines = Lines::of(text);
     let indent = " ".repeat(index(second.at.column));
@@ -135,36 +160,47 @@ impl Lines {
         self.lines.splice(at..at, new);
     }
 
-    /// The file has no lessons yet.
-    fn append_list(&mut self, lesson: &Lesson) {
+    /// The file has no such list yet.
+    fn append_list(&mut self, list: &str, one: &impl Serialize) {
         let ends = self.lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
         self.lines.truncate(ends);
         self.lines.push(String::new());
-        self.lines.push("lessons:".to_owned());
-        self.lines.extend(item(lesson, 2));
+        self.lines.push(format!("{list}:"));
+        self.lines.extend(item(one, 2));
     }
 
     /// `lessons:` or `lessons: []`.
-    fn fill_list(&mut self, key: &Node, value: &Node, lesson: &Lesson) -> Result<(), EditError> {
+    fn fill_list(
+        &mut self,
+        list: &'static str,
+        (key, value): (&Node, &Node),
+        one: &impl Serialize,
+    ) -> Result<(), EditError> {
         let at = index(key.at.line);
         let line = self.lines.get_mut(at).ok_or(EditError::Unsafe)?;
         if value.value != Value::Null {
-            let opens = line.find('[').ok_or(EditError::Layout("`lessons`"))?;
-            let closes = line[opens..].find(']').ok_or(EditError::Layout("`lessons`"))? + opens;
+            let opens = line.find('[').ok_or(EditError::Layout(list))?;
+            let closes = line[opens..].find(']').ok_or(EditError::Layout(list))? + opens;
             let rest = line[closes + 1..].trim_start();
             let rest = if rest.is_empty() { String::new() } else { format!(" {rest}") };
             *line = format!("{}{rest}", line[..opens].trim_end());
         }
-        self.insert(at + 1, item(lesson, 2));
+        self.insert(at + 1, item(one, 2));
         Ok(())
     }
 
     /// Behind the last item of a list; comments and empty lines before the next key stay with that key.
-    fn extend_list(&mut self, first: &Node, end: Option<usize>, lesson: &Lesson) -> Result<(), EditError> {
+    fn extend_list(
+        &mut self,
+        list: &'static str,
+        first: &Node,
+        end: Option<usize>,
+        one: &impl Serialize,
+    ) -> Result<(), EditError> {
         let line = self.lines.get(index(first.at.line)).ok_or(EditError::Unsafe)?;
         let before: String = line.chars().take(index(first.at.column)).collect();
         if before.trim() != "-" {
-            return Err(EditError::Layout("`lessons`"));
+            return Err(EditError::Layout(list));
         }
         let indent = before.chars().take_while(|c| *c == ' ').count();
         let mut at = end.unwrap_or(self.lines.len());
@@ -175,14 +211,14 @@ impl Lines {
         while at > 0 && self.lines.get(at - 1).is_some_and(outside) {
             at -= 1;
         }
-        self.insert(at, item(lesson, indent));
+        self.insert(at, item(one, indent));
         Ok(())
     }
 }
 
-/// A lesson as an item of a list, one line for each key.
-fn item(lesson: &Lesson, indent: usize) -> Vec<String> {
-    let Ok(Json::Object(keys)) = serde_json::to_value(lesson) else { return Vec::new() };
+/// A rule or lesson as an item of a list, one line for each key.
+fn item(one: &impl Serialize, indent: usize) -> Vec<String> {
+    let Ok(Json::Object(keys)) = serde_json::to_value(one) else { return Vec::new() };
     let lead = " ".repeat(indent);
     let line = |(at, (key, value)): (usize, (&String, &Json))| {
         let mark = if at == 0 { "- " } else { "  " };
@@ -191,13 +227,13 @@ fn item(lesson: &Lesson, indent: usize) -> Vec<String> {
     keys.iter().enumerate().map(line).collect()
 }
 
-/// A lesson as the file would have it: YAML, an item of `lessons`.
+/// A rule or lesson as the file would have it: YAML, an item of its list.
 #[must_use]
-pub fn written(lesson: &Lesson) -> String {
-    item(lesson, 0).join("\n")
+pub fn written(one: &impl Serialize) -> String {
+    item(one, 0).join("\n")
 }
 
-fn flow(value: &impl serde::Serialize) -> String {
+fn flow(value: &impl Serialize) -> String {
     serde_json::to_value(value).map(|value| in_flow(&value)).unwrap_or_default()
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use draft::{Cause, Taught, draft};
-pub use edit::{EditError, add_lesson, retire_lesson, written};
+pub use edit::{EditError, add_lesson, add_rule, retire_lesson, written};
 pub use repeated::{Refusal, repeated};
 
 use super::outcome::{Evaluation, Origin};
