@@ -8,6 +8,7 @@ use super::propose::teaching;
 use super::settle::Work;
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
+use crate::domain::policy::facts::AuthorKind;
 use crate::domain::policy::file::LessonSource;
 use crate::domain::policy::lessons::{Cause, Refusal, Taught, draft, fired_line, repeated, written};
 use crate::domain::policy::record::Ended;
@@ -15,6 +16,8 @@ use crate::domain::unit::{Decision, DecisionKind, LessonOffer, Unit, Void};
 
 /// How many bytes of facts a trace keeps of a unit.
 const FACTS: usize = 64 * 1024;
+/// How many landings are remembered with the rules they landed under, for a revert that names them.
+const LANDED: usize = 500;
 /// How many refusals are remembered.
 const REFUSALS: usize = 200;
 
@@ -40,6 +43,16 @@ pub(super) fn offer(state: &State, unit: &Unit, context: &Context, now: Timestam
         Cause::Refused | Cause::RolledBack | Cause::LandedOtherwise => "it was refused",
     };
     (!lesson.when.is_empty()).then(|| LessonOffer { because: because.to_owned(), rule: written(&lesson) })
+}
+
+/// The pull request that a revert names, as GitHub words it: `Reverts owner/repo#12`, or `Reverts #12`.
+fn reverted(body: &str, here: &str) -> Option<PrNumber> {
+    body.lines().find_map(|line| {
+        let named = line.trim().strip_prefix("Reverts ")?;
+        let number = named.strip_prefix(here).unwrap_or(named).strip_prefix('#')?;
+        let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok().map(PrNumber)
+    })
 }
 
 /// What nobody said: the reason of a near miss, in words of ours.
@@ -122,6 +135,7 @@ impl Work<'_> {
     pub(super) fn note_record(&mut self, number: PrNumber, state: PullState) {
         let Some(unit) = self.state.unit(number) else { return };
         let refused = unit.decisions.iter().any(|decision| matches!(decision.kind, DecisionKind::Refuse { .. }));
+        let reverts = if state == PullState::Merged { reverted(&unit.body, self.state.full_name()) } else { None };
         let ended = match (state, refused) {
             (PullState::Merged, false) => Ended::Confirmed,
             (PullState::Merged, true) => Ended::Reworked,
@@ -133,6 +147,20 @@ impl Work<'_> {
         let kind = self.state.facts_of(unit, self.context, self.now).author.kind;
         let rules: Vec<String> =
             evaluation.rules.iter().filter(|rule| rule.fires()).map(|rule| rule.name.clone()).collect();
+        if let Some((rules, kind)) = reverts.and_then(|number| self.state.repo.landed_under.remove(&number)) {
+            // What landed under those rules was taken back.
+            self.add_record(number, &rules, kind, Ended::RolledBack);
+        }
+        if state == PullState::Merged && !rules.is_empty() {
+            self.state.repo.landed_under.insert(number, (rules.clone(), kind));
+            while self.state.repo.landed_under.len() > LANDED {
+                self.state.repo.landed_under.pop_first();
+            }
+        }
+        self.add_record(number, &rules, kind, ended);
+    }
+
+    fn add_record(&mut self, number: PrNumber, rules: &[String], kind: AuthorKind, ended: Ended) {
         if !rules.is_empty() {
             self.state.repo.records.add(rules.iter().map(String::as_str), kind, ended);
             self.changes.repo = true;

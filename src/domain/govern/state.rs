@@ -15,6 +15,7 @@ use super::relations::Relations;
 use super::ripple::Aspect;
 use super::standard::{InForce, PolicyKept};
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
+use crate::domain::policy::facts::AuthorKind;
 use crate::domain::policy::lessons::{Firings, Refusal};
 use crate::domain::policy::record::Records;
 use crate::domain::unit::{CheckSurface, Phase, Unit};
@@ -71,6 +72,9 @@ pub struct Repo {
     /// How units ended, by rule and kind of author.
     #[serde(default)]
     pub records: Records,
+    /// Under which rules, and by which kind of author, units landed lately.
+    #[serde(default)]
+    pub landed_under: BTreeMap<PrNumber, (Vec<String>, AuthorKind)>,
     /// The rules that were suggested from records, each once.
     #[serde(default)]
     pub suggested: BTreeSet<String>,
@@ -187,6 +191,7 @@ impl State {
             refusals: Vec::new(),
             firings: Firings::default(),
             records: Records::default(),
+            landed_under: BTreeMap::new(),
             suggested: BTreeSet::new(),
             landings: Vec::new(),
             ended: BTreeMap::new(),

@@ -240,3 +240,25 @@ fn a_lesson_may_end_on_a_day() {
     let text = written(&desk);
     assert!(text.contains("name: \"Prices are frozen\"") && text.contains("expires: \"2026-12-31"), "{text}");
 }
+
+#[test]
+fn what_is_taken_back_twice_suggests_to_narrow_the_rule() {
+    let mut desk = Desk::new();
+    desk.policy = seen("rules:\n  - name: Docs\n    when: { only_paths: ['docs/**'] }\n    autonomy: auto\n");
+    for number in [1, 3] {
+        let pr = desk.opens_green(number, "alice", &format!("docs/{number}.md"), 10);
+        desk.passes(5);
+        assert!(desk.is_merged(pr));
+        let revert = desk.prepare(number + 1, "bob", &format!("docs/{number}.md"), 10);
+        desk.snapshots.get_mut(&revert).unwrap().body = format!("Reverts acme/shop#{number}");
+        desk.pull(revert, PullAction::Opened);
+        desk.green(revert);
+        desk.passes(5);
+        assert!(desk.is_merged(revert));
+    }
+    let records = &desk.state.repo().records;
+    let record = records.of("Docs", crate::domain::policy::facts::AuthorKind::Human).unwrap();
+    assert_eq!(record.rolled_back, 2);
+    let text = written(&desk);
+    assert!(text.contains("Docs: human is confirmed by a person") && text.contains("autonomy: \"confirm\""), "{text}");
+}
