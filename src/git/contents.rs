@@ -2,7 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
+
+use dashmap::DashMap;
+use thread_local::ThreadLocal;
 
 use super::error::GitError;
 use super::lines::Change;
@@ -15,18 +19,31 @@ use super::texts::{Table, Text};
 const MOST_BYTES: usize = 1023 << 20;
 
 /// What one blob changes in another, by both.
-type Scripts = HashMap<(Oid, Oid), Arc<[Change]>>;
+type Scripts = DashMap<(Oid, Oid), Arc<[Change]>>;
 
 /// What is kept between questions.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Contents {
+    /// Each thread tells lines apart by numbers of its own.
+    texts: ThreadLocal<Texts>,
+    scripts: Scripts,
+    /// By base and both sides, the lesser first: which of them is ours makes no difference to the content.
+    clean: DashMap<[Oid; 3], bool>,
+    merged: DashMap<[Oid; 3], Option<Oid>>,
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contents").field("scripts", &self.scripts.len()).finish_non_exhaustive()
+    }
+}
+
+/// What one thread has read.
+#[derive(Debug, Default)]
+struct Texts {
     table: RefCell<Table>,
     /// None: no text.
-    texts: RefCell<HashMap<Oid, Option<Arc<Text>>>>,
-    scripts: RefCell<Scripts>,
-    /// By base and both sides, the lesser first: which of them is ours makes no difference to the content.
-    clean: RefCell<HashMap<[Oid; 3], bool>>,
-    merged: RefCell<HashMap<[Oid; 3], Option<Oid>>>,
+    known: RefCell<HashMap<Oid, Option<Arc<Text>>>>,
 }
 
 /// A text and what another makes of it.
@@ -53,18 +70,18 @@ impl Git {
     /// Whether two changes of one blob merge by line without a stop.
     pub(super) fn blobs_merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<bool, GitError> {
         let key = [base, ours.min(theirs), ours.max(theirs)];
-        if let Some(known) = self.contents.clean.borrow().get(&key) {
+        if let Some(known) = self.contents.clean.get(&key) {
             return Ok(*known);
         }
         let clean = self.three_way(base, ours, theirs, |merge| merge.conflicts().next().is_none())?.unwrap_or(false);
-        self.contents.clean.borrow_mut().insert(key, clean);
+        self.contents.clean.insert(key, clean);
         Ok(clean)
     }
 
     /// Merges two changes of one blob by line, and keeps what comes out; none where git stops.
     pub(super) fn merge_blobs(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Option<Oid>, GitError> {
         let key = [base, ours.min(theirs), ours.max(theirs)];
-        if let Some(known) = self.contents.merged.borrow().get(&key) {
+        if let Some(known) = self.contents.merged.get(&key) {
             return Ok(*known);
         }
         let merged = if self.blobs_merge(base, ours, theirs)? {
@@ -73,7 +90,7 @@ impl Git {
             None
         };
         let merged = merged.map(|content| self.keep_blob(content)).transpose()?;
-        self.contents.merged.borrow_mut().insert(key, merged);
+        self.contents.merged.insert(key, merged);
         Ok(merged)
     }
 
@@ -94,22 +111,23 @@ impl Git {
     }
 
     fn text(&self, id: Oid, like: Option<&Text>) -> Result<Option<Arc<Text>>, GitError> {
-        if let Some(known) = self.contents.texts.borrow().get(&id) {
+        let texts = self.contents.texts.get_or_default();
+        if let Some(known) = texts.known.borrow().get(&id) {
             return Ok(known.clone());
         }
         let content = self.blob(id)?;
         let is_text = content.len() <= MOST_BYTES && !is_binary(&content);
-        let text = is_text.then(|| Arc::new(self.contents.table.borrow_mut().read(content, like)));
-        self.contents.texts.borrow_mut().insert(id, text.clone());
+        let text = is_text.then(|| Arc::new(texts.table.borrow_mut().read(content, like)));
+        texts.known.borrow_mut().insert(id, text.clone());
         Ok(text)
     }
 
     fn script(&self, (old, before): (Oid, &Text), (new, after): (Oid, &Text)) -> Arc<[Change]> {
-        if let Some(known) = self.contents.scripts.borrow().get(&(old, new)) {
-            return Arc::clone(known);
+        if let Some(known) = self.contents.scripts.get(&(old, new)) {
+            return Arc::clone(&known);
         }
-        let changes: Arc<[Change]> = self.contents.table.borrow_mut().changes(before, after).into();
-        self.contents.scripts.borrow_mut().insert((old, new), Arc::clone(&changes));
+        let changes: Arc<[Change]> = self.contents.texts.get_or_default().table.borrow_mut().changes(before, after).into();
+        self.contents.scripts.insert((old, new), Arc::clone(&changes));
         changes
     }
 }

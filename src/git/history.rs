@@ -43,7 +43,7 @@ impl Git {
             name: revision.to_owned(),
             source,
         };
-        let id = self.repo.rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
+        let id = self.repo().rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
         let object = id.object().map_err(|error| failed(error.into()))?;
         Ok(object.peel_to_kind(gix::object::Kind::Commit).map_err(|error| failed(error.into()))?.id)
     }
@@ -53,7 +53,7 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn tree_of(&self, commit: Oid) -> Result<Oid, GitError> {
-        let object = self.repo.find_object(commit).map_err(|error| unreadable(commit, error))?;
+        let object = self.repo().find_object(commit).map_err(|error| unreadable(commit, error))?;
         let commit_object = object.try_into_commit().map_err(|error| unreadable(commit, error))?;
         Ok(commit_object.tree_id().map_err(|error| unreadable(commit, error))?.detach())
     }
@@ -65,7 +65,7 @@ impl Git {
     pub fn head(&self, name: &str, commit: Oid, base: Oid) -> Result<Head, GitError> {
         let bases = self.best_ancestors(base, commit)?;
         let ancestor = self.ancestor_tree(&bases)?;
-        let walk = self.repo.rev_walk([commit]).with_hidden([base]).all().map_err(|error| unreadable(commit, error))?;
+        let walk = self.repo().rev_walk([commit]).with_hidden([base]).all().map_err(|error| unreadable(commit, error))?;
         let mut own = BTreeSet::new();
         for step in walk {
             own.insert(step.map_err(|error| unreadable(commit, error))?.id);
@@ -74,12 +74,12 @@ impl Git {
     }
 
     fn best_ancestors(&self, one: Oid, two: Oid) -> Result<Vec<Oid>, GitError> {
-        let found = self.repo.merge_bases_many(one, &[two]).map_err(|error| unreadable(two, error))?;
+        let found = self.repo().merge_bases_many(one, &[two]).map_err(|error| unreadable(two, error))?;
         if !found.is_empty() {
             return Ok(found.into_iter().map(gix::Id::detach).collect());
         }
         let (one, two) = (one.to_string(), two.to_string());
-        Err(if self.repo.is_shallow().unwrap_or(false) {
+        Err(if self.repo().is_shallow().unwrap_or(false) {
             GitError::Shallow { one, two }
         } else {
             GitError::Unrelated { one, two }
@@ -92,12 +92,14 @@ impl Git {
             [only] => self.tree_of(*only),
             several => {
                 let failed = |error: gix::Error| {
-                    unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo.object_hash())), error)
+                    unreadable(several.first().copied().unwrap_or_else(|| Oid::null(self.repo().object_hash())), error)
                 };
-                let options = self.repo.tree_merge_options().map_err(failed)?;
+                let options = self.repo().tree_merge_options().map_err(failed)?;
                 // `git` merges the newest two first; the order of the list is that of the search, newest first.
-                let merged = self.repo.virtual_merge_base(several.iter().rev().copied(), options).map_err(failed)?;
-                Ok(merged.tree_id.detach())
+                let merged = self.repo().virtual_merge_base(several.iter().rev().copied(), options).map_err(failed)?;
+                let tree = merged.tree_id.detach();
+                self.keep_made();
+                Ok(tree)
             }
         }
     }
@@ -126,7 +128,7 @@ impl Git {
     }
 
     fn is_ancestor(&self, old: Oid, new: Oid) -> Result<bool, GitError> {
-        let bases = self.repo.merge_bases_many(old, &[new]).map_err(|error| unreadable(old, error))?;
+        let bases = self.repo().merge_bases_many(old, &[new]).map_err(|error| unreadable(old, error))?;
         Ok(bases.iter().any(|base| base.detach() == old))
     }
 
@@ -150,7 +152,7 @@ impl Git {
     /// [`GitError::Object`].
     pub fn messages(&self, head: &Head) -> Result<Vec<String>, GitError> {
         let read = |id: &Oid| {
-            let commit = self.repo.find_commit(*id).map_err(|error| unreadable(*id, error))?;
+            let commit = self.repo().find_commit(*id).map_err(|error| unreadable(*id, error))?;
             Ok(commit.message_raw().map_err(|error| unreadable(*id, error))?.to_str_lossy().into_owned())
         };
         head.own.iter().map(read).collect()
@@ -187,10 +189,10 @@ impl Git {
 
     fn references<T>(&self, prefix: &str, name: impl Fn(&str) -> Option<T>) -> Result<Vec<(T, String)>, GitError> {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| GitError::Open {
-            path: self.repo.git_dir().display().to_string(),
+            path: self.repo().git_dir().display().to_string(),
             source,
         };
-        let platform = self.repo.references().map_err(|error| failed(error.into()))?;
+        let platform = self.repo().references().map_err(|error| failed(error.into()))?;
         let mut all = Vec::new();
         for reference in platform.prefixed(prefix).map_err(|error| failed(error.into()))? {
             let full = reference.map_err(|error| failed(error.into()))?.name().as_bstr().to_str_lossy().into_owned();

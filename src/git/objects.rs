@@ -1,11 +1,15 @@
 //! Trees and blobs of one repository, each decoded once.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use dashmap::DashMap;
 use gix::bstr::{BString, ByteSlice};
+use gix::object::Kind;
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind as GixKind;
+use thread_local::ThreadLocal;
 
 use super::contents::Contents;
 use super::error::GitError;
@@ -71,17 +75,25 @@ pub(super) struct Change {
 }
 
 /// Changes between two trees, by their ids.
-type Diffs = RefCell<HashMap<(Oid, Oid), Arc<Vec<Change>>>>;
+type Diffs = DashMap<(Oid, Oid), Arc<Vec<Change>>>;
 
-/// A repository, read only.
-#[derive(Debug)]
+/// A repository, read only; what was read is kept, for all threads that ask.
 pub struct Git {
-    pub(super) repo: gix::Repository,
-    trees: RefCell<HashMap<Oid, Arc<Tree>>>,
-    blobs: RefCell<HashMap<Oid, Arc<[u8]>>>,
-    pieces: RefCell<HashMap<Oid, Arc<Pieces>>>,
+    repo: gix::ThreadSafeRepository,
+    handles: ThreadLocal<gix::Repository>,
+    /// What merges of ancestors made: in no object database.
+    made: DashMap<Oid, (Kind, Vec<u8>)>,
+    trees: DashMap<Oid, Arc<Tree>>,
+    blobs: DashMap<Oid, Arc<[u8]>>,
+    pieces: DashMap<Oid, Arc<Pieces>>,
     diffs: Diffs,
     pub(super) contents: Contents,
+}
+
+impl fmt::Debug for Git {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Git").field("repo", &self.repo.git_dir()).finish_non_exhaustive()
+    }
 }
 
 impl Git {
@@ -97,78 +109,103 @@ impl Git {
         // Only the repository's own configuration: the answer must not depend on who asks.
         let repo = gix::open_opts(path, gix::open::Options::isolated()).map_err(|error| failed(Box::new(error)))?;
         Ok(Self {
-            repo: repo.with_object_memory(),
-            trees: RefCell::default(),
-            blobs: RefCell::default(),
-            pieces: RefCell::default(),
-            diffs: RefCell::default(),
+            repo: repo.into_sync(),
+            handles: ThreadLocal::new(),
+            made: DashMap::new(),
+            trees: DashMap::new(),
+            blobs: DashMap::new(),
+            pieces: DashMap::new(),
+            diffs: DashMap::new(),
             contents: Contents::default(),
         })
     }
 
+    /// The repository, for this thread.
+    pub(super) fn repo(&self) -> &gix::Repository {
+        self.handles.get_or(|| self.repo.to_thread_local().with_object_memory())
+    }
+
+    /// Takes over what a merge left in this thread's memory, for all threads.
+    pub(super) fn keep_made(&self) {
+        let mut made = self.repo().objects.reset_object_memory().unwrap_or_default();
+        for (id, object) in made.drain() {
+            self.made.insert(id, object);
+        }
+    }
+
     /// Decodes a tree.
     pub(super) fn tree(&self, id: Oid) -> Result<Arc<Tree>, GitError> {
-        if let Some(tree) = self.trees.borrow().get(&id) {
+        if let Some(tree) = self.trees.get(&id) {
             return Ok(tree.clone());
         }
         let tree = if id.is_empty_tree() { Arc::default() } else { Arc::new(self.read_tree(id)?) };
-        self.trees.borrow_mut().insert(id, tree.clone());
+        self.trees.insert(id, tree.clone());
         Ok(tree)
     }
 
     fn read_tree(&self, id: Oid) -> Result<Tree, GitError> {
-        let object = self.repo.find_object(id).map_err(|error| unreadable(id, error))?;
-        let tree = object.try_into_tree().map_err(|error| unreadable(id, error))?;
+        let data = self.data(id, Kind::Tree)?;
         let mut entries = BTreeMap::new();
-        for entry in tree.iter() {
+        for entry in TreeRefIter::from_bytes(&data, self.repo().object_hash()) {
             let entry = entry.map_err(|error| unreadable(id, error))?;
-            let leaf = |kind| Node::Leaf(Entry { kind, id: entry.object_id() });
-            let node = match entry.mode().kind() {
-                GixKind::Tree => Node::Tree(entry.object_id()),
+            let leaf = |kind| Node::Leaf(Entry { kind, id: entry.oid.to_owned() });
+            let node = match entry.mode.kind() {
+                GixKind::Tree => Node::Tree(entry.oid.to_owned()),
                 GixKind::Blob => leaf(EntryKind::File),
                 GixKind::BlobExecutable => leaf(EntryKind::Executable),
                 GixKind::Link => leaf(EntryKind::Link),
                 GixKind::Commit => leaf(EntryKind::Submodule),
             };
-            entries.insert(entry.filename().to_owned(), node);
+            entries.insert(entry.filename.to_owned(), node);
         }
         Ok(Tree(entries))
     }
 
+    /// The bytes of an object that should be of a kind.
+    fn data(&self, id: Oid, kind: Kind) -> Result<Vec<u8>, GitError> {
+        let (found, data) = match self.made.get(&id) {
+            Some(made) => made.clone(),
+            None => {
+                let object = self.repo().find_object(id).map_err(|error| unreadable(id, error))?.detach();
+                (object.kind, object.data)
+            }
+        };
+        if found == kind { Ok(data) } else { Err(unreadable(id, format!("it is a {found} and should be a {kind}"))) }
+    }
+
     /// The blob without content.
     pub(super) fn empty_blob(&self) -> Oid {
-        Oid::empty_blob(self.repo.object_hash())
+        Oid::empty_blob(self.repo().object_hash())
     }
 
     /// The content of a blob.
     pub(super) fn blob(&self, id: Oid) -> Result<Arc<[u8]>, GitError> {
-        if let Some(blob) = self.blobs.borrow().get(&id) {
+        if let Some(blob) = self.blobs.get(&id) {
             return Ok(blob.clone());
         }
         if id.is_empty_blob() {
             return Ok(Arc::from([]));
         }
-        let object = self.repo.find_object(id).map_err(|error| unreadable(id, error))?;
-        let blob: Arc<[u8]> = object.data.as_slice().into();
-        self.blobs.borrow_mut().insert(id, blob.clone());
+        let blob: Arc<[u8]> = self.data(id, Kind::Blob)?.into();
+        self.blobs.insert(id, blob.clone());
         Ok(blob)
     }
 
     /// The pieces of a blob, for comparing it with others.
     pub(super) fn pieces(&self, id: Oid) -> Result<Arc<Pieces>, GitError> {
-        if let Some(pieces) = self.pieces.borrow().get(&id) {
+        if let Some(pieces) = self.pieces.get(&id) {
             return Ok(pieces.clone());
         }
         let pieces = Arc::new(Pieces::of(&self.blob(id)?));
-        self.pieces.borrow_mut().insert(id, pieces.clone());
+        self.pieces.insert(id, pieces.clone());
         Ok(pieces)
     }
 
     /// Keeps content that a merge made, in memory.
     pub(super) fn keep_blob(&self, content: Vec<u8>) -> Result<Oid, GitError> {
-        let id = gix::objs::compute_hash(self.repo.object_hash(), gix::object::Kind::Blob, &content)
-            .map_err(|error| unreadable(Oid::null(self.repo.object_hash()), error))?;
-        self.blobs.borrow_mut().insert(id, content.into());
+        let id = gix::objs::compute_hash(self.repo().object_hash(), Kind::Blob, &content)
+            .map_err(|error| unreadable(Oid::null(self.repo().object_hash()), error))?;
+        self.blobs.insert(id, content.into());
         Ok(id)
     }
 
@@ -205,14 +242,14 @@ impl Git {
 
     /// The changed leaves between two trees, sorted by path.
     pub(super) fn diff(&self, old: Oid, new: Oid) -> Result<Arc<Vec<Change>>, GitError> {
-        if let Some(known) = self.diffs.borrow().get(&(old, new)) {
+        if let Some(known) = self.diffs.get(&(old, new)) {
             return Ok(known.clone());
         }
         let mut changes = Vec::new();
         self.walk(&BString::default(), Some(old), Some(new), &mut changes)?;
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         let changes = Arc::new(changes);
-        self.diffs.borrow_mut().insert((old, new), changes.clone());
+        self.diffs.insert((old, new), changes.clone());
         Ok(changes)
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::error::GitError;
 use super::history::Head;
 use super::landed::{Conflict, Landed};
@@ -31,12 +33,12 @@ impl<'a> Verdicts<'a> {
     /// # Errors
     /// [`GitError`] where the repository does not hold what is needed.
     pub fn new(git: &'a Git, base: &Landed, heads: Vec<Head>) -> Result<Self, GitError> {
-        let mut alone = Vec::with_capacity(heads.len());
-        for head in &heads {
+        let land = |head: &Head| {
             let outcome = git.merge_onto(head.ancestor, base, head.tree)?;
             let landed = outcome.conflicts.is_empty().then_some(outcome.landed);
-            alone.push(Alone { conflicts: outcome.conflicts, landed });
-        }
+            Ok(Alone { conflicts: outcome.conflicts, landed })
+        };
+        let alone = heads.par_iter().with_max_len(1).map(land).collect::<Result<_, GitError>>()?;
         Ok(Self { git, heads, alone })
     }
 

@@ -1,5 +1,6 @@
 //! Reads the repository: heads, their footprints, their dependencies.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
@@ -8,6 +9,7 @@ use flyball::domain::integration::dependency::{Source, declared};
 use flyball::domain::integration::layout::{Generated, Layout};
 use flyball::git::{Conflict, Git, GitError, Head, Oid, Verdicts};
 use globset::Glob;
+use rayon::prelude::*;
 
 use super::progress::Progress;
 use super::{Engine, PlanArgs};
@@ -104,22 +106,26 @@ fn read(
         Engine::Exact => merge(git, onto.base, heads)?,
         Engine::Hunks => Merged::default(),
     };
-    let mut carried = Vec::with_capacity(heads.len());
-    let mut progress = Progress::new("reading heads", heads.len());
-    let among_all = git.crossings(&heads.iter().collect::<Vec<_>>(), base_tree)?;
-    for (at, head) in heads.iter().enumerate() {
-        let crossings = match args.engine {
+    let among_all = match args.engine {
+        Engine::Exact => None,
+        Engine::Hunks => Some(git.crossings(&heads.iter().collect::<Vec<_>>(), base_tree)?),
+    };
+    let progress = Progress::new("reading heads", heads.len());
+    let carried = |(at, head): (usize, &Head)| {
+        let crossings = match &among_all {
+            Some(among_all) => Cow::Borrowed(among_all),
             // Git has decided; lines only say how much two heads that collide would redo.
-            Engine::Exact => git.crossings_of_heads(&colliding(at, heads, &merged), base_tree)?,
-            Engine::Hunks => among_all.clone(),
+            None => Cow::Owned(git.crossings_of_heads(&colliding(at, heads, &merged), base_tree)?),
         };
         let below = git.footprint_below_among(head, base_tree, &crossings)?;
         let mut step = carry(&git.footprint_among(head, &crossings)?, &below);
         Layout::default().mark(&mut step.footprint);
         generated.mark(&mut step.footprint);
-        carried.push(step);
         progress.step();
-    }
+        Ok(step)
+    };
+    let carried =
+        heads.par_iter().enumerate().with_max_len(1).map(carried).collect::<Result<_, GitError>>()?;
     Ok((merged, carried))
 }
 
@@ -128,12 +134,13 @@ fn merge(git: &Git, base: Oid, heads: &[Head]) -> anyhow::Result<Merged> {
     let verdicts = Verdicts::new(git, &git.base(base)?, heads.to_vec())?;
     let alone = verdicts.alone().iter().map(|alone| alone.conflicts.clone()).collect();
     let possible = verdicts.possible()?;
-    let mut progress = Progress::new("merging pairs", possible.len());
-    let mut pairs = BTreeMap::new();
-    for (a, b) in possible {
-        pairs.insert((a, b), verdicts.between(a, b)?);
+    let progress = Progress::new("merging pairs", possible.len());
+    let between = |(a, b): (usize, usize)| {
+        let conflicts = verdicts.between(a, b)?;
         progress.step();
-    }
+        Ok(((a, b), conflicts))
+    };
+    let pairs = possible.into_par_iter().map(between).collect::<Result<_, GitError>>()?;
     Ok(Merged { alone, pairs })
 }
 
@@ -152,10 +159,17 @@ fn heads(onto: &Onto<'_>, args: &PlanArgs) -> anyhow::Result<Vec<Head>> {
     let mut heads: Vec<Head> = Vec::new();
     let mut names = BTreeSet::new();
     let wanted = wanted(onto.git, args)?;
-    let mut progress = Progress::new("reading heads", wanted.len());
-    for wanted in wanted {
-        progress.step();
-        let head = match onto.head(&wanted) {
+    let progress = Progress::new("reading heads", wanted.len());
+    let found: Vec<_> = wanted
+        .par_iter()
+        .with_max_len(1)
+        .map(|wanted| {
+            progress.step();
+            onto.head(wanted)
+        })
+        .collect();
+    for (wanted, found) in wanted.iter().zip(found) {
+        let head = match found {
             Ok(Some(head)) => head,
             Ok(None) => continue,
             Err(error) if wanted.by_name => return Err(error).with_context(|| format!("head {}", wanted.name)),

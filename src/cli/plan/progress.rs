@@ -1,6 +1,7 @@
 //! A line that says how far long work is, on a terminal only.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Shows nothing for work of fewer steps.
 const WORTH_SHOWING: usize = 200;
@@ -10,20 +11,20 @@ const WORTH_SHOWING: usize = 200;
 pub(super) struct Progress {
     what: &'static str,
     of: usize,
-    done: usize,
+    done: AtomicUsize,
     shown: bool,
 }
 
 impl Progress {
     pub(super) fn new(what: &'static str, of: usize) -> Self {
-        Self { what, of, done: 0, shown: of >= WORTH_SHOWING && std::io::stderr().is_terminal() }
+        Self { what, of, done: AtomicUsize::new(0), shown: of >= WORTH_SHOWING && std::io::stderr().is_terminal() }
     }
 
-    /// One step further.
-    pub(super) fn step(&mut self) {
-        self.done += 1;
-        if self.shown && (self.done == self.of || self.done.is_multiple_of(50)) {
-            let line = format!("\r{}: {} of {}", self.what, self.done, self.of);
+    /// One step further, on any thread.
+    pub(super) fn step(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.shown && (done == self.of || done.is_multiple_of(50)) {
+            let line = format!("\r{}: {done} of {}", self.what, self.of);
             self.write(&line);
         }
     }
