@@ -44,6 +44,8 @@ pub struct Parts {
     pub pages_url: Option<String>,
     /// Where GitHub shows pull requests, without a trailing slash.
     pub web_url: String,
+    /// Whether mirrors stand beside GitHub.
+    pub mirrors: bool,
 }
 
 /// A running server.
@@ -69,6 +71,7 @@ impl Running {
             words: &English,
             pages_url: parts.pages_url,
             web_url: parts.web_url,
+            mirrors: parts.mirrors,
             retry_base_ms: u64::try_from(parts.retry_base.as_millis()).unwrap_or(u64::MAX),
         };
         let clock = Arc::clone(&parts.clock);

@@ -148,6 +148,7 @@ impl Stage {
             reconcile_interval: None,
             pages_url: None,
             web_url: "https://github.com".to_owned(),
+            mirrors: false,
         })
         .await?;
         // After a crash the leases of the dead server must run out first.

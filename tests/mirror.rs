@@ -213,6 +213,44 @@ async fn whether_it_merges_is_decided_without_github_unless_the_mirror_lags() {
 }
 
 #[tokio::test]
+async fn pairs_are_merged_for_real_and_what_the_mirror_has_not_got_is_left_out() {
+    let (origin, folder) = (Origin::new(), tempfile::tempdir().unwrap());
+    let (first, near, far) = (origin.pull(1, 10), origin.pull(2, 10), origin.pull(3, 300));
+    git(origin.0.path(), &["checkout", "--quiet", "-B", "work", &first]);
+    let upon = origin.commit(&[10, 200]);
+    git(origin.0.path(), &["update-ref", "refs/pull/4/head", &upon]);
+    git(origin.0.path(), &["checkout", "--quiet", "main"]);
+    git(origin.0.path(), &["update-ref", "refs/pull/5/head", "main"]);
+    let github = mirrored(&format!("file://{}", origin.0.path().display()), folder.path(), Vec::new());
+    let other = |number, head: &str| (PrNumber(number), head.parse().unwrap());
+    let need = |number, head: &str, others| Need::Merges {
+        number: PrNumber(number),
+        head: head.parse().unwrap(),
+        base: "main".into(),
+        others,
+    };
+    let gone = "e".repeat(40);
+    let asked = need(4, &upon, vec![other(1, &first), other(2, &near), other(3, &far), other(5, &gone)]);
+    for _ in 0..2 {
+        let Fact::Merges(seen) = github.read(&address(), &asked).await else { panic!("the mirror can say") };
+        let said: Vec<_> = seen
+            .iter()
+            .map(|seen| {
+                (seen.other.0, seen.stops.iter().map(|stop| stop.path.as_str()).collect::<Vec<_>>(), seen.built_on)
+            })
+            .collect();
+        assert_eq!(said, [(1, vec![], true), (2, vec![], false), (3, vec![], false)], "the second time from memory");
+    }
+    let stuck = origin.pull(6, 11);
+    let Fact::Merges(seen) = github.read(&address(), &need(6, &stuck, vec![other(1, &first)])).await else {
+        panic!("the mirror can say")
+    };
+    assert_eq!(seen[0].stops[0].why, "Both change large.txt in the same place.");
+    let lost = mirrored("file:///nowhere/at/all", &folder.path().join("lost"), Vec::new());
+    assert!(matches!(lost.read(&address(), &asked).await, Fact::Unknown(_)));
+}
+
+#[tokio::test]
 async fn mirrors_stay_within_their_limits() {
     let (origin, folder) = (Origin::new(), tempfile::tempdir().unwrap());
     origin.pull(1, 10);

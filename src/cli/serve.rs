@@ -64,6 +64,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         reconcile_interval: Some(args.reconcile_interval),
         pages_url: args.pages_url.clone(),
         web_url: args.github_web_url.trim_end_matches('/').to_owned(),
+        mirrors: args.mirror.folder.is_some(),
     })
     .await
     .with_context(|| format!("cannot listen on {}", args.listen))?;

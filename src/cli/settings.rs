@@ -45,8 +45,8 @@ impl StoreArgs {
 /// Mirrors of repositories.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct MirrorArgs {
-    /// Keeps bare mirrors of repositories here, and answers from them what GitHub leaves open: whether a pull request merges, and the lines
-    /// of large files. Needs the `git` command. Absent: no mirrors.
+    /// Keeps bare mirrors of repositories here, merges pull requests in them for real, and answers from them what GitHub leaves open:
+    /// whether a pull request merges, and the lines of large files. Needs the `git` command. Absent: no mirrors.
     #[arg(long = "mirror", env = "FLYBALL_MIRROR", value_name = "DIR")]
     pub folder: Option<PathBuf>,
     /// Bytes of all mirrors together.

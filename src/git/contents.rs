@@ -126,7 +126,8 @@ impl Git {
         if let Some(known) = self.contents.scripts.get(&(old, new)) {
             return Arc::clone(&known);
         }
-        let changes: Arc<[Change]> = self.contents.texts.get_or_default().table.borrow_mut().changes(before, after).into();
+        let changes: Arc<[Change]> =
+            self.contents.texts.get_or_default().table.borrow_mut().changes(before, after).into();
         self.contents.scripts.insert((old, new), Arc::clone(&changes));
         changes
     }

@@ -65,7 +65,8 @@ impl Git {
     pub fn head(&self, name: &str, commit: Oid, base: Oid) -> Result<Head, GitError> {
         let bases = self.best_ancestors(base, commit)?;
         let ancestor = self.ancestor_tree(&bases)?;
-        let walk = self.repo().rev_walk([commit]).with_hidden([base]).all().map_err(|error| unreadable(commit, error))?;
+        let walk =
+            self.repo().rev_walk([commit]).with_hidden([base]).all().map_err(|error| unreadable(commit, error))?;
         let mut own = BTreeSet::new();
         for step in walk {
             own.insert(step.map_err(|error| unreadable(commit, error))?.id);

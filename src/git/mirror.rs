@@ -18,8 +18,10 @@ use tokio::process::Command;
 
 use super::error::GitError;
 use super::history::Head;
-use super::objects::Git;
+use super::landed::Conflict;
+use super::objects::{Git, Oid};
 use super::unified::unified;
+use super::verdicts::Verdicts;
 
 /// When a mirror was used last, in seconds of Unix time.
 const USED: &str = "flyball-used";
@@ -195,7 +197,7 @@ async fn git(path: &Path, args: impl IntoIterator<Item = OsString>, header: Opti
 #[derive(Debug)]
 pub struct Mirrored {
     git: Git,
-    base: super::objects::Oid,
+    base: Oid,
     head: Head,
 }
 
@@ -218,6 +220,33 @@ impl Mirrored {
     pub fn merges(&self) -> Result<bool, GitError> {
         let outcome = self.git.merge_onto(self.head.ancestor, &self.git.base(self.base)?, self.head.tree)?;
         Ok(outcome.conflicts.is_empty())
+    }
+
+    /// The trees that decide how it merges with another pull request: those of the base, its own head, and the other's head.
+    ///
+    /// # Errors
+    /// [`GitError::NoSuchRevision`]: the mirror does not have the other head.
+    pub fn trees_with(&self, other: &str) -> Result<[Oid; 3], GitError> {
+        Ok([self.git.tree_of(self.base)?, self.head.tree, self.git.tree_of(self.git.commit(other)?)?])
+    }
+
+    /// Where the second of the two would stop after the first landed on the base, in either order. Nothing where one of them does not
+    /// land by itself: that is said elsewhere.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub fn stops_with(&self, other: &str) -> Result<Vec<Conflict>, GitError> {
+        let other = self.git.head(other, self.git.commit(other)?, self.base)?;
+        Verdicts::new(&self.git, &self.git.base(self.base)?, vec![self.head.clone(), other])?.between(0, 1)
+    }
+
+    /// Whether its head holds another's.
+    ///
+    /// # Errors
+    /// [`GitError::NoSuchRevision`]: the mirror does not have the other head.
+    pub fn is_built_on(&self, other: &str) -> Result<bool, GitError> {
+        let other = self.git.head(other, self.git.commit(other)?, self.base)?;
+        Ok(Git::is_stacked(&other, &self.head))
     }
 
     /// What it does to one file, as a patch since it parted from the base; none for what is no text.

@@ -1,8 +1,8 @@
 //! GitHub with a mirror beside it: what GitHub leaves open is answered from git where the mirror knows it.
 //!
-//! Two answers gain by it: whether a pull request merges, which GitHub works out late ("unknown"), and the patches of files that GitHub
-//! leaves out of its list because they are large. Everything else, and everything while the mirror lags, is as GitHub says: such lines
-//! stay unknown, and collisions on them stay *possible*.
+//! Three answers gain by it: whether a pull request merges, which GitHub works out late ("unknown"); the patches of files that GitHub leaves
+//! out of its list because they are large; and what comes of a real merge of two pull requests, which GitHub never says. Everything else,
+//! and everything while the mirror lags, is as GitHub says: then lines decide, and what is not known of them stays *possible*.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::clock::Clock;
-use crate::domain::govern::{Answer, Call, Fact, FileSeen, Mergeable, Need, PullState, Snapshot};
-use crate::domain::ids::{PrNumber, RepoId};
-use crate::git::{GitError, Mirrored, Mirrors};
+use crate::domain::govern::{Answer, Call, Fact, FileSeen, MergeSeen, Mergeable, Need, PullState, Snapshot, Unknown};
+use crate::domain::ids::{CommitSha, PrNumber, RepoId};
+use crate::domain::integration::merged::Stop;
+use crate::git::{Conflict, GitError, Mirrored, Mirrors, Oid, shown};
 use crate::github::{GitHub, Remotes, RepoAddress};
 
 /// How many bases of pull requests are remembered.
@@ -27,7 +28,12 @@ pub struct MirroredGitHub {
     /// How long an answer waits for a fetch; the fetch itself goes on, and serves the next question.
     patience: Duration,
     bases: moka::sync::Cache<(RepoId, PrNumber), String>,
+    /// By the trees of the base and both heads, the lesser first: the order makes no difference.
+    stops: Stops,
 }
+
+/// Where git stops between two heads on a base, by their trees.
+type Stops = moka::sync::Cache<[Oid; 3], Arc<[Stop]>>;
 
 impl MirroredGitHub {
     /// Puts mirrors beside GitHub.
@@ -39,7 +45,15 @@ impl MirroredGitHub {
         clock: Arc<dyn Clock>,
         patience: Duration,
     ) -> Self {
-        Self { github, remotes, mirrors, clock, patience, bases: moka::sync::Cache::new(REMEMBERED) }
+        Self {
+            github,
+            remotes,
+            mirrors,
+            clock,
+            patience,
+            bases: moka::sync::Cache::new(REMEMBERED),
+            stops: Stops::new(REMEMBERED),
+        }
     }
 
     async fn help_with_snapshot(&self, at: &RepoAddress, mut snapshot: Box<Snapshot>) -> Box<Snapshot> {
@@ -48,7 +62,7 @@ impl MirroredGitHub {
             return snapshot;
         }
         let (number, head) = (snapshot.number, snapshot.head_sha.to_string());
-        let merges = self.ask(at, number, &snapshot.base_ref, head, |pull| pull.merges()).await;
+        let merges = self.ask(at, number, &[], &snapshot.base_ref, head, |pull| pull.merges()).await;
         if let Some(merges) = merges {
             snapshot.mergeable = if merges { Mergeable::Clean } else { Mergeable::Conflicting };
         }
@@ -66,8 +80,20 @@ impl MirroredGitHub {
             return files;
         };
         let lacking = files.clone();
-        let filled = self.ask(at, number, &base, head, move |pull| fill(pull, lacking)).await;
+        let filled = self.ask(at, number, &[], &base, head, move |pull| fill(pull, lacking)).await;
         filled.unwrap_or(files)
+    }
+
+    async fn merges(&self, at: &RepoAddress, (number, head): (PrNumber, String), base: &str, others: &[Other]) -> Fact {
+        let (stops, asked) = (self.stops.clone(), others.to_vec());
+        let numbers: Vec<PrNumber> = others.iter().map(|(number, _)| *number).collect();
+        let question = move |pull: &Mirrored| Ok(asked.iter().filter_map(|other| merge(pull, other, &stops)).collect());
+        match self.ask(at, number, &numbers, base, head, question).await {
+            Some(seen) => Fact::Merges(seen),
+            None => {
+                Fact::Unknown(Unknown { because: "the mirror cannot say".into(), missing: false, retry_after: None })
+            }
+        }
     }
 
     /// Asks the mirror; none where it lags or cannot say.
@@ -75,13 +101,15 @@ impl MirroredGitHub {
         &self,
         at: &RepoAddress,
         number: PrNumber,
+        others: &[PrNumber],
         base: &str,
         head: String,
         question: impl FnOnce(&Mirrored) -> Result<T, GitError> + Send + 'static,
     ) -> Option<T> {
         let base = format!("refs/heads/{base}");
         let remote = self.remotes.remote(at).await.ok()?;
-        let refs = [base.clone(), format!("refs/pull/{number}/head")];
+        let pulls = std::iter::once(&number).chain(others).map(|number| format!("refs/pull/{number}/head"));
+        let refs: Vec<String> = std::iter::once(base.clone()).chain(pulls).collect();
         let (mirrors, id, now) = (Arc::clone(&self.mirrors), at.id.0, self.clock.now().as_second());
         let fetching = tokio::spawn(async move { mirrors.fetch(id, &remote, &refs, now).await });
         match tokio::time::timeout(self.patience, fetching).await {
@@ -109,6 +137,36 @@ impl MirroredGitHub {
     }
 }
 
+/// Another pull request and its head.
+type Other = (PrNumber, CommitSha);
+
+/// What comes of a merge with another; none where the mirror has not got the other head, or cannot read it.
+fn merge(pull: &Mirrored, (other, sha): &Other, known: &Stops) -> Option<MergeSeen> {
+    let head = sha.to_string();
+    let found = || -> Result<MergeSeen, GitError> {
+        let [base, mine, theirs] = pull.trees_with(&head)?;
+        let key = [base, mine.min(theirs), mine.max(theirs)];
+        let stops = match known.get(&key) {
+            Some(stops) => stops,
+            None => {
+                let stop = |conflict: Conflict| Stop { path: shown(&conflict.path), why: conflict.sentence() };
+                let stops: Arc<[Stop]> = pull.stops_with(&head)?.into_iter().map(stop).collect();
+                known.insert(key, Arc::clone(&stops));
+                stops
+            }
+        };
+        let built_on = pull.is_built_on(&head)?;
+        Ok(MergeSeen { other: *other, sha: sha.clone(), stops: stops.to_vec(), built_on })
+    };
+    match found() {
+        Ok(seen) => Some(seen),
+        Err(error) => {
+            tracing::debug!(unit.number = %other, %error, "the mirror cannot say how it merges with another");
+            None
+        }
+    }
+}
+
 /// GitHub left the patch out though lines changed.
 fn lacks_patch(file: &FileSeen) -> bool {
     file.patch.is_none() && file.additions + file.deletions > 0 && file.status != "removed"
@@ -124,6 +182,9 @@ fn fill(pull: &Mirrored, mut files: Vec<FileSeen>) -> Result<Vec<FileSeen>, GitE
 #[async_trait]
 impl GitHub for MirroredGitHub {
     async fn read(&self, at: &RepoAddress, need: &Need) -> Fact {
+        if let Need::Merges { number, head, base, others } = need {
+            return Box::pin(self.merges(at, (*number, head.to_string()), base, others)).await;
+        }
         let fact = self.github.read(at, need).await;
         match (need, fact) {
             (Need::Snapshot(_), Fact::Snapshot(snapshot)) => {

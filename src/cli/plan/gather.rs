@@ -124,8 +124,7 @@ fn read(
         progress.step();
         Ok(step)
     };
-    let carried =
-        heads.par_iter().enumerate().with_max_len(1).map(carried).collect::<Result<_, GitError>>()?;
+    let carried = heads.par_iter().enumerate().with_max_len(1).map(carried).collect::<Result<_, GitError>>()?;
     Ok((merged, carried))
 }
 

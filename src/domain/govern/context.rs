@@ -32,6 +32,8 @@ pub struct Context {
     pub pages_url: Option<String>,
     /// Where GitHub shows pull requests (`FLYBALL_GITHUB_WEB_URL`), without a trailing slash.
     pub web_url: String,
+    /// Whether a mirror can merge two pull requests for real (`FLYBALL_MIRROR`).
+    pub mirrors: bool,
     /// The first wait before a failed call is tried again (`FLYBALL_RETRY_BASE`), in milliseconds; it doubles.
     pub retry_base_ms: u64,
 }

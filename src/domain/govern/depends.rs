@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::elsewhere;
 use super::event::PullState;
+use super::merges::is_built_on;
 use super::state::State;
 use crate::domain::ids::PrNumber;
 use crate::domain::integration::dependency::{Cycle, Fate, Reference, Source, cycles};
@@ -47,7 +48,11 @@ impl Dependency {
 /// What a unit needs first: declared in its body or commits, stacked on another unit's branch, or named by `/after`; each once.
 pub(super) fn dependencies(state: &State, unit: &Unit) -> Vec<Dependency> {
     let stacked = below(state, unit).map(|number| (Reference { repo: None, number }, Source::Stacked));
-    let named = state.relations.needs(unit.number).iter().cloned();
+    let named = state.relations.needs(unit.number).iter().filter(|(reference, source)| {
+        // What it was built on may have been pushed to since.
+        *source != Source::Stacked || is_built_on(state, unit, reference.number)
+    });
+    let named = named.cloned();
     let mut seen = BTreeSet::new();
     named
         .chain(stacked)

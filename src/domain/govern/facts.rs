@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Actor, CheckSeen, CommentSeen, PullState, ReviewSeen};
 use super::owed::{CheckStatus, Conclusion};
 use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, RepoId, Timestamp};
+use crate::domain::integration::merged::Stop;
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,17 @@ pub enum Need {
         head: CommitSha,
         /// How many files GitHub says it changes.
         changed_files: u32,
+    },
+    /// What comes of real merges of a pull request with others of the same base → [`Fact::Merges`]. Asked only where there is a mirror.
+    Merges {
+        /// The pull request.
+        number: PrNumber,
+        /// Its head.
+        head: CommitSha,
+        /// The base branch of all of them.
+        base: String,
+        /// The others with their heads.
+        others: Vec<(PrNumber, CommitSha)>,
     },
     /// What protects a branch → [`Fact::Rules`].
     Rules(String),
@@ -74,6 +86,8 @@ pub enum Fact {
     Snapshot(Box<Snapshot>),
     /// The files it changes.
     Files(Vec<FileSeen>),
+    /// What came of the merges; others that the mirror does not have are not among them.
+    Merges(Vec<MergeSeen>),
     /// What protects the branch.
     Rules(BaseRules),
     /// The file's text; empty where there is none.
@@ -118,6 +132,19 @@ pub struct PolicySeen {
     /// The path and the text of CODEOWNERS, where the policy asks for code owners and there is one.
     #[serde(default)]
     pub owners: Option<(String, String)>,
+}
+
+/// What came of a real merge with another pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeSeen {
+    /// The other one.
+    pub other: PrNumber,
+    /// Its head.
+    pub sha: CommitSha,
+    /// Where the second of the two would stop, in either order; nothing: they merge.
+    pub stops: Vec<Stop>,
+    /// Whether the head that was asked about holds the other's head.
+    pub built_on: bool,
 }
 
 /// An entry of GitHub's merge queue.

@@ -56,6 +56,7 @@ impl Work<'_> {
             self.state.repo.landings.push(Landing { at, ..landing });
             self.doubt_attributes(&footprint);
             self.carry_across(&base, &footprint);
+            self.doubt_merges(&base, &footprint);
             for other in &near {
                 if let Some(other) = self.state.units.get_mut(other) {
                     other.landed_beside.push((number, at));

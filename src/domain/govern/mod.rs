@@ -27,6 +27,7 @@ mod landing;
 mod learning;
 mod may;
 mod memo;
+mod merges;
 mod needs;
 mod next;
 mod observe;
@@ -60,8 +61,8 @@ pub use event::{
     PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission,
-    PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OurCheck, OurComment,
+    Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;

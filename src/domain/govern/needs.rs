@@ -64,6 +64,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
     if let Some(number) = subject(&delivered.event) {
         needs.extend(super::elsewhere::needs(state, number, &delivered.event, facts, now));
         about_unit(&mut needs, state, number, delivered, facts, now);
+        about_merges(&mut needs, state, number, facts, context);
         about_policy(&mut needs, state, number, delivered, facts, context, now);
         if let Some(unit) = state.unit(number).filter(|unit| needs_author_right(state, unit, context)) {
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
@@ -100,6 +101,18 @@ fn about_unit(
     } else if let Some(unit) = unit.filter(|unit| unit.is_open() && !matches!(delivered.event, Event::Answered { .. }))
     {
         rules(needs, state, &unit.base.branch, now);
+    }
+}
+
+/// Real merges with those that it may collide with, once its files were read.
+fn about_merges(needs: &mut BTreeSet<Need>, state: &State, number: PrNumber, facts: &Facts, context: &Context) {
+    let Some(snapshot) = snapshot(facts, number) else { return };
+    let files = facts.iter().find_map(|(need, fact)| match (need, fact) {
+        (Need::Files { head, .. }, Fact::Files(files)) if *head == snapshot.head_sha => Some((head, files.as_slice())),
+        _ => None,
+    });
+    if let Some(files) = files {
+        needs.extend(super::merges::need(state, number, &snapshot.base_ref, files, context));
     }
 }
 

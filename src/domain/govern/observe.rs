@@ -39,10 +39,19 @@ impl Work<'_> {
                 _ => {}
             }
         }
+        self.take_files_and_people(facts);
+        for (need, fact) in facts.iter() {
+            if let (Need::Merges { number, head, .. }, Fact::Merges(seen)) = (need, fact) {
+                self.take_merged(*number, head, seen);
+            }
+        }
+    }
+
+    fn take_files_and_people(&mut self, facts: &Facts) {
         for (need, fact) in facts.iter() {
             match (need, fact) {
                 (Need::Files { number, head, changed_files }, Fact::Files(files)) => {
-                    let footprint = footprint(files.iter().map(entry), usize::try_from(*changed_files).ok());
+                    let footprint = footprint_of_files(files, usize::try_from(*changed_files).ok());
                     self.take_footprint(*number, head, footprint, content_digest(files));
                 }
                 (Need::Files { number, head, .. }, Fact::Unknown(unknown)) => {
@@ -275,6 +284,11 @@ fn login(actor: Option<&Actor>) -> &str {
     actor.map_or("github", |actor| actor.login.as_str())
 }
 
+/// What files touch; `changed` is how many GitHub says there are.
+pub(super) fn footprint_of_files(files: &[FileSeen], changed: Option<usize>) -> Footprint {
+    footprint(files.iter().map(entry), changed)
+}
+
 fn entry(file: &FileSeen) -> FileEntry<'_> {
     FileEntry {
         filename: &file.filename,
@@ -370,6 +384,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         ending: None,
         footprint: Footprint::unknown("it was not read yet", Vec::new()),
         footprint_of: None,
+        merges: std::collections::BTreeMap::new(),
         content: None,
         commits: Commits::default(),
         update: None,

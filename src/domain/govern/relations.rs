@@ -13,19 +13,23 @@ use crate::domain::integration::dependency::{Reference, Source, declared};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::integration::index::{Group, GroupSeat, Index, Neighbours};
 use crate::domain::integration::layout::{Generated, Layout};
-use crate::domain::unit::Unit;
+use crate::domain::unit::{MergedWith, Unit};
 
 /// The open units of a repository, by everything by which one is looked for from another.
 #[derive(Debug, Clone, Default)]
 pub struct Relations {
     entered: BTreeMap<PrNumber, Entered>,
-    by_base: BTreeMap<String, Index<PrNumber>>,
+    pub(super) by_base: BTreeMap<String, Index<PrNumber>>,
     by_branch: BTreeMap<String, BTreeSet<PrNumber>>,
     by_sha: BTreeMap<CommitSha, BTreeSet<PrNumber>>,
     by_content: BTreeMap<String, BTreeSet<PrNumber>>,
     needed_by: BTreeMap<PrNumber, BTreeSet<PrNumber>>,
     ties: BTreeMap<PrNumber, BTreeMap<PrNumber, Vec<Tie>>>,
     disturbed: BTreeSet<PrNumber>,
+    /// What git said of pairs, by the unit that asked and the other one.
+    pub(super) merges: BTreeMap<PrNumber, BTreeMap<PrNumber, MergedWith>>,
+    /// Who asked about a unit.
+    pub(super) merged_by: BTreeMap<PrNumber, BTreeSet<PrNumber>>,
     layout: Layout,
     generated: Generated,
     pub(super) sequences: Memo,
@@ -59,14 +63,19 @@ impl Relations {
         let mut footprint = unit.footprint.clone();
         self.mark(&mut footprint);
         let same_place = self.entered.get(&unit.number).is_some_and(|before| before.base == entered.base);
-        if same_place && self.index(&entered.base).and_then(|index| index.get(unit.number)) == Some(&footprint) {
+        let settled = self.take_merges(unit) || self.is_doubted(unit);
+        if same_place
+            && !settled
+            && self.index(&entered.base).and_then(|index| index.get(unit.number)) == Some(&footprint)
+        {
             self.enter(unit.number, entered);
             return;
         }
-        self.remove(unit.number);
+        self.take_out(unit.number);
         let base = entered.base.clone();
         self.enter(unit.number, entered);
         self.by_base.entry(base.clone()).or_default().insert(unit.number, footprint);
+        self.settle(&base, unit.number);
         self.tie(&base, unit.number);
         self.tie_cooled(&base);
     }
@@ -83,6 +92,11 @@ impl Relations {
 
     /// Takes a unit out.
     pub fn remove(&mut self, number: PrNumber) {
+        self.take_out(number);
+        self.forget_merges(number);
+    }
+
+    fn take_out(&mut self, number: PrNumber) {
         let Some(entered) = self.entered.get(&number) else { return };
         let base = entered.base.clone();
         self.leave(number);
@@ -167,6 +181,16 @@ impl Relations {
     /// The units whose pairs came or went since this was last asked.
     pub(super) fn take_disturbed(&mut self) -> BTreeSet<PrNumber> {
         std::mem::take(&mut self.disturbed)
+    }
+
+    pub(super) fn sha_of(&self, number: PrNumber) -> Option<&CommitSha> {
+        self.entered.get(&number).map(|entered| &entered.sha)
+    }
+
+    /// The units on a base that share anything with a change and are no mere members of a hot place, ascending.
+    pub(super) fn near(&self, base: &str, mut footprint: Footprint) -> Vec<PrNumber> {
+        self.mark(&mut footprint);
+        self.index(base).map(|index| index.candidates(&footprint, None)).unwrap_or_default()
     }
 
     fn index(&self, base: &str) -> Option<&Index<PrNumber>> {
@@ -260,6 +284,12 @@ impl Relations {
         all.filter(move |(_, ties)| named(ties).next().is_some()).map(move |(other, ties)| (*other, named(ties)))
     }
 
+    /// The units that a unit is in a pair with for certain, by whatever kind, ascending.
+    #[cfg(test)]
+    pub(super) fn ties_of(&self, number: PrNumber) -> Vec<PrNumber> {
+        self.ties.get(&number).into_iter().flat_map(BTreeMap::keys).copied().collect()
+    }
+
     /// What a unit's pairs of these kinds come to.
     pub(super) fn sum(&self, number: PrNumber, kinds: &[Kind]) -> Sum {
         self.sums.of(number, kinds, || {
@@ -293,8 +323,10 @@ impl Entered {
         let mut named = BTreeSet::new();
         let body = declared(&unit.body).needs.into_iter().map(|reference| (reference, Source::Body));
         let trailers = unit.commits.needs.iter().map(|reference| (reference.clone(), Source::Trailer));
+        let on = unit.merges.iter().filter(|(_, merged)| merged.built_on && merged.of == unit.head.sha);
+        let on = on.map(|(number, _)| (Reference { repo: None, number: *number }, Source::Stacked));
         let commands = unit.after.iter().map(|number| (Reference { repo: None, number: *number }, Source::Command));
-        for (reference, source) in body.chain(trailers).chain(commands) {
+        for (reference, source) in body.chain(trailers).chain(commands).chain(on) {
             if named.insert(reference.clone()) {
                 needs.push((reference, source));
             }

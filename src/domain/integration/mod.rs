@@ -13,6 +13,7 @@ pub mod hunk;
 pub mod index;
 pub mod kinds;
 pub mod layout;
+pub mod merged;
 pub mod order;
 pub mod packages;
 pub mod patch;

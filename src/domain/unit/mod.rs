@@ -8,6 +8,7 @@ mod commits;
 mod decision;
 mod evidence;
 mod ledger;
+mod merged_with;
 mod reason;
 mod surface;
 
@@ -20,6 +21,7 @@ pub use commits::Commits;
 pub use decision::{Decision, DecisionKind, Source, Void};
 pub use evidence::{Evidence, Freshness, Review};
 pub use ledger::{Entry, Flight, Phase};
+pub use merged_with::MergedWith;
 pub use reason::{Reason, ReasonCode, Standing};
 pub use surface::{CheckKey, CheckSurface, CommentSurface, Kept, Shown};
 
@@ -75,6 +77,9 @@ pub struct Unit {
     /// The head that the footprint was read at.
     #[serde(default)]
     pub footprint_of: Option<CommitSha>,
+    /// What real merges with other open units said, by the other's number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub merges: BTreeMap<PrNumber, MergedWith>,
     /// The digest of what the head changes, where everything of it could be read.
     #[serde(default)]
     pub content: Option<String>,

@@ -76,6 +76,9 @@ impl Reader<'_> {
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
             Need::BranchHead(branch) => Fact::Head(self.branch_head(branch).await?),
+            Need::Merges { .. } => {
+                return Err(Failed::partial("GitHub does not merge two pull requests".to_owned(), None));
+            }
             Need::Policy => Fact::Policy(Box::new(Box::pin(self.policy()).await?)),
             Need::PolicyAt(sha) => Fact::Text(self.policy_at(sha).await?),
             Need::Member { team, login } => Fact::Member(self.member(team, login).await?),

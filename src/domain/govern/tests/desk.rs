@@ -28,6 +28,8 @@ pub(super) struct Desk {
     pub rules: BTreeMap<String, BaseRules>,
     pub queue: Vec<QueueSeen>,
     pub policy: PolicySeen,
+    /// What a mirror says of pairs, by the one that asks and the other.
+    pub mirror: BTreeMap<(PrNumber, PrNumber), MergeSeen>,
     /// Whether the policy cannot be read.
     pub policy_unread: bool,
     /// Policy files that heads carry.
@@ -85,6 +87,7 @@ impl Desk {
             words: &Plain,
             pages_url: None,
             web_url: "https://github.com".into(),
+            mirrors: false,
             retry_base_ms: 1000,
         };
         let writers = ["alice", "bob", "carol"].map(|login| (login.to_owned(), Right::Write));
@@ -104,6 +107,7 @@ impl Desk {
             rules: BTreeMap::from([("main".to_owned(), rules)]),
             queue: Vec::new(),
             policy: PolicySeen::default(),
+            mirror: BTreeMap::new(),
             policy_unread: false,
             texts: BTreeMap::new(),
             members: BTreeMap::new(),

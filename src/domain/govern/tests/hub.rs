@@ -19,6 +19,13 @@ impl Desk {
                     self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
                 }
                 Need::Rules(branch) => Fact::Rules(self.rules.get(branch).cloned().unwrap_or_default()),
+                Need::Merges { number, others, .. } => {
+                    let told = |(other, sha): &(PrNumber, CommitSha)| {
+                        let seen = self.mirror.get(&(*number, *other))?.clone();
+                        Some(MergeSeen { other: *other, sha: sha.clone(), ..seen })
+                    };
+                    Fact::Merges(others.iter().filter_map(told).collect())
+                }
                 Need::Attributes => Fact::Attributes(self.attributes.clone()),
                 Need::Permission(login) => {
                     let right = self.rights.get(login).copied().unwrap_or(Right::None);

@@ -7,6 +7,7 @@ mod evidence;
 mod grants;
 mod hub;
 mod learning;
+mod merges;
 mod plain;
 mod properties;
 mod queue;

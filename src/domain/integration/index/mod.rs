@@ -19,6 +19,7 @@ use self::keys::keys_of;
 use self::slot::{Slot, Units};
 use super::collision::{Collision, Finding, Kind, between};
 use super::footprint::Footprint;
+use super::merged::{Stop, settle};
 
 /// From how many members on a path, package or component is hot: pairs up to here, one group beyond.
 pub const HOT: usize = 48;
@@ -67,6 +68,8 @@ pub struct Index<K> {
     slots: HashMap<Box<str>, Slot<K>>,
     hot: BTreeSet<Box<str>>,
     cooled: BTreeSet<K>,
+    /// What git says of pairs, from either side.
+    merged: BTreeMap<K, BTreeMap<K, Vec<Stop>>>,
     threshold: usize,
 }
 
@@ -77,6 +80,7 @@ impl<K> Default for Index<K> {
             slots: HashMap::new(),
             hot: BTreeSet::new(),
             cooled: BTreeSet::new(),
+            merged: BTreeMap::new(),
             threshold: HOT,
         }
     }
@@ -112,6 +116,11 @@ impl<K: UnitName> Index<K> {
     /// Takes a unit out; nothing happens where it is not in.
     pub fn remove(&mut self, unit: K) -> Option<Arc<Footprint>> {
         let footprint = self.units.remove(&unit)?;
+        for other in self.merged.remove(&unit).unwrap_or_default().into_keys() {
+            if let Some(theirs) = self.merged.get_mut(&other) {
+                theirs.remove(&unit);
+            }
+        }
         for key in keys_of(&footprint) {
             let Some(slot) = self.slots.get_mut(key.name.as_str()) else { continue };
             self.cooled.extend(slot.remove(unit, key.file, self.threshold).unwrap_or_default());
@@ -123,6 +132,15 @@ impl<K: UnitName> Index<K> {
             }
         }
         Some(footprint)
+    }
+
+    /// Takes git's word about two units that are in: where the second of them would stop; nothing, and they merge. It stands until either
+    /// is entered anew.
+    pub fn settle(&mut self, a: K, b: K, stops: Vec<Stop>) {
+        if a != b && self.units.contains_key(&a) && self.units.contains_key(&b) {
+            self.merged.entry(a).or_default().insert(b, stops.clone());
+            self.merged.entry(b).or_default().insert(a, stops);
+        }
     }
 
     /// The units whose places were hot until now: whoever keeps pairs asks for theirs again. Each is named once.
@@ -220,12 +238,18 @@ impl<K: UnitName> Index<K> {
     }
 
     fn search(&self, footprint: &Footprint, except: Option<K>, name: impl Fn(K) -> (K, K)) -> Neighbours<K> {
-        let (candidates, groups) = self.near(footprint, except);
+        let (mut candidates, groups) = self.near(footprint, except);
+        let merged = except.and_then(|unit| self.merged.get(&unit));
+        candidates.extend(merged.into_iter().flat_map(BTreeMap::keys));
         let mut collisions = Vec::new();
         for other in candidates {
             let Some(theirs) = self.units.get(&other) else { continue };
             let (a, b) = name(other);
-            let findings = if a <= b { between(footprint, theirs) } else { between(theirs, footprint) };
+            let (first, second) = if a <= b { (footprint, theirs.as_ref()) } else { (theirs.as_ref(), footprint) };
+            let findings = match merged.and_then(|merged| merged.get(&other)) {
+                Some(stops) => settle(between(first, second), stops, first, second),
+                None => between(first, second),
+            };
             let kept = findings.into_iter().filter(|finding| !self.told_by_group(finding, &groups));
             collisions.extend(kept.map(|finding| Collision { a: a.min(b), b: a.max(b), finding }));
         }
