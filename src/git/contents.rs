@@ -61,7 +61,8 @@ impl Compared {
 impl Git {
     /// What `new` changes in `old`; none where one of them is no text.
     pub(super) fn compared(&self, old: Oid, new: Oid) -> Result<Option<Compared>, GitError> {
-        let Some(before) = self.text(old, None)? else { return Ok(None) };
+        let like = self.known_text(new);
+        let Some(before) = self.text(old, like.as_deref())? else { return Ok(None) };
         let Some(after) = self.text(new, Some(&before))? else { return Ok(None) };
         let changes = self.script((old, &before), (new, &after));
         Ok(Some(Compared { new: after, changes }))
@@ -102,12 +103,19 @@ impl Git {
         theirs: Oid,
         ask: impl FnOnce(&ThreeWay<'_>) -> T,
     ) -> Result<Option<T>, GitError> {
+        // One side often is known already, and most of its lines are those of the base.
+        let like = self.known_text(ours).or_else(|| self.known_text(theirs));
         let (Some(before), Some(one), Some(other)) =
-            (self.text(base, None)?, self.compared(base, ours)?, self.compared(base, theirs)?)
+            (self.text(base, like.as_deref())?, self.compared(base, ours)?, self.compared(base, theirs)?)
         else {
             return Ok(None);
         };
         Ok(Some(ask(&ThreeWay { base: &before, ours: one.side(), theirs: other.side() })))
+    }
+
+    /// A text that this thread has read already.
+    fn known_text(&self, id: Oid) -> Option<Arc<Text>> {
+        self.contents.texts.get_or_default().known.borrow().get(&id).cloned().flatten()
     }
 
     fn text(&self, id: Oid, like: Option<&Text>) -> Result<Option<Arc<Text>>, GitError> {

@@ -163,7 +163,7 @@ impl Git {
     ///
     /// # Errors
     /// [`GitError::Object`].
-    pub fn file(&self, tree: Oid, path: &str) -> Result<Option<std::sync::Arc<[u8]>>, GitError> {
+    pub fn file(&self, tree: Oid, path: &str) -> Result<Option<bytes::Bytes>, GitError> {
         let entry = self.entry(tree, path.as_bytes())?.filter(|entry| entry.kind.is_file());
         entry.map(|entry| self.blob(entry.id)).transpose()
     }

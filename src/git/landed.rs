@@ -6,15 +6,26 @@ use std::ops::Bound;
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::objects::{Change, Entry, Git, Oid, Path, shown};
+use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 
 /// A tree with edits on top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Landed {
     /// The tree below.
     pub tree: Oid,
-    /// What stands at a path instead; none: nothing.
-    pub edits: BTreeMap<Path, Option<Entry>>,
+    /// What stands at a path instead; none: nothing. For what is in `unmade` something stands here that will be another.
+    pub(super) edits: BTreeMap<Path, Option<Entry>>,
+    /// What merges by line without a stop, and is made when somebody asks.
+    pub(super) unmade: BTreeMap<Path, ByLine>,
+}
+
+/// Three files to be merged by line, and what the result will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ByLine {
+    pub(super) kind: EntryKind,
+    pub(super) base: Oid,
+    pub(super) ours: Oid,
+    pub(super) theirs: Oid,
 }
 
 /// Why git would stop, and where.
@@ -72,10 +83,25 @@ impl Landed {
     /// A tree as it is.
     #[must_use]
     pub fn plain(tree: Oid) -> Self {
-        Self { tree, edits: BTreeMap::new() }
+        Self { tree, edits: BTreeMap::new(), unmade: BTreeMap::new() }
+    }
+
+    /// Puts something at a path, or nothing.
+    pub(super) fn set(&mut self, path: &Path, entry: Option<Entry>) {
+        self.unmade.remove(path);
+        self.edits.insert(path.clone(), entry);
+    }
+
+    /// Puts at a path what a merge by line will make.
+    pub(super) fn set_unmade(&mut self, path: &Path, lines: ByLine) {
+        self.edits.insert(path.clone(), Some(Entry { kind: lines.kind, id: lines.ours }));
+        self.unmade.insert(path.clone(), lines);
     }
 
     pub(super) fn entry(&self, git: &Git, path: &[u8]) -> Result<Option<Entry>, GitError> {
+        if let Some(lines) = self.unmade.get(path.as_bstr()) {
+            return git.merge_lines(*lines);
+        }
         match self.edits.get(path.as_bstr()) {
             Some(entry) => Ok(*entry),
             None => git.entry(self.tree, path),
@@ -87,10 +113,10 @@ impl Landed {
         let below = git.diff(ancestor, self.tree)?;
         let mut changes: Vec<Change> =
             below.iter().filter(|change| !self.edits.contains_key(&change.path)).cloned().collect();
-        for (path, new) in &self.edits {
-            let old = git.entry(ancestor, path)?;
-            if old != *new {
-                changes.push(Change { path: path.clone(), old, new: *new });
+        for path in self.edits.keys() {
+            let (old, new) = (git.entry(ancestor, path)?, self.entry(git, path)?);
+            if old != new {
+                changes.push(Change { path: path.clone(), old, new });
             }
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));

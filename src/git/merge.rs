@@ -3,23 +3,14 @@
 //! The rules are those of git's `ort` strategy with its defaults: renames on, directory renames stop the merge, no merge drivers.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use gix::bstr::{BStr, ByteSlice};
 
 use super::error::GitError;
-use super::landed::{Clash, Conflict, Landed, Outcome};
+use super::landed::{ByLine, Clash, Conflict, Landed, Outcome};
 use super::objects::{Change, Entry, EntryKind, Git, Oid, Path};
 use super::renames::{Renames, renames};
-
-/// What a merge is made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// To land something on what comes out.
-    Content,
-    /// To know where git would stop.
-    Verdict,
-}
 
 impl Git {
     /// Merges `theirs` onto `ours`, both grown from `ancestor`.
@@ -27,28 +18,20 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`] where an object that the merge needs cannot be read.
     pub fn merge_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<Outcome, GitError> {
-        let merge = self.merge_for(Purpose::Content, ancestor, ours, theirs)?;
+        let merge = self.merge_trees(ancestor, ours, theirs)?;
         Ok(Outcome { conflicts: merge.conflicts.into_iter().collect(), landed: merge.result })
     }
 
-    /// Where git would stop on the way to [`Git::merge_onto`]; what it would make of the rest is left open.
+    /// Where git would stop on the way to [`Git::merge_onto`].
     pub(super) fn stops_onto(&self, ancestor: Oid, ours: &Landed, theirs: Oid) -> Result<BTreeSet<Conflict>, GitError> {
-        Ok(self.merge_for(Purpose::Verdict, ancestor, ours, theirs)?.conflicts)
+        Ok(self.merge_trees(ancestor, ours, theirs)?.conflicts)
     }
 
-    fn merge_for<'a>(
-        &'a self,
-        purpose: Purpose,
-        ancestor: Oid,
-        ours: &'a Landed,
-        theirs: Oid,
-    ) -> Result<Merge<'a>, GitError> {
+    fn merge_trees<'a>(&'a self, ancestor: Oid, ours: &'a Landed, theirs: Oid) -> Result<Merge<'a>, GitError> {
         let changes = self.diff(ancestor, theirs)?;
         let added = changes.iter().filter(|change| change.old.is_none());
         let mut merge = Merge {
             git: self,
-            purpose,
-            unmade: BTreeMap::new(),
             ancestor,
             ours,
             result: ours.clone(),
@@ -71,7 +54,8 @@ impl Git {
         }
     }
 
-    fn merge_lines(&self, lines: ByLine) -> Result<Option<Entry>, GitError> {
+    /// Merges by line; none where git stops.
+    pub(super) fn merge_lines(&self, lines: ByLine) -> Result<Option<Entry>, GitError> {
         let merged = self.merge_blobs(lines.base, lines.ours, lines.theirs)?;
         Ok(merged.map(|id| Entry { kind: lines.kind, id }))
     }
@@ -113,15 +97,6 @@ enum Settled {
     ByLine(ByLine),
 }
 
-/// Three files to be merged by line, and what the result will be.
-#[derive(Debug, Clone, Copy)]
-struct ByLine {
-    kind: EntryKind,
-    base: Oid,
-    ours: Oid,
-    theirs: Oid,
-}
-
 /// The side that changed the executable bit wins; both can only have changed it alike.
 fn merge_kinds(base: Option<EntryKind>, ours: EntryKind, theirs: EntryKind) -> Option<EntryKind> {
     if ours == theirs || base == Some(theirs) {
@@ -135,9 +110,6 @@ fn merge_kinds(base: Option<EntryKind>, ours: EntryKind, theirs: EntryKind) -> O
 
 struct Merge<'a> {
     git: &'a Git,
-    purpose: Purpose,
-    /// What merges without a stop and was not made; meanwhile our side stands in the result.
-    unmade: BTreeMap<Path, ByLine>,
     ancestor: Oid,
     ours: &'a Landed,
     result: Landed,
@@ -175,7 +147,7 @@ impl Merge<'_> {
     }
 
     fn set(&mut self, path: &Path, entry: Option<Entry>) {
-        self.result.edits.insert(path.clone(), entry);
+        self.result.set(path, entry);
     }
 
     /// A path that they changed, added or deleted without a rename.
@@ -201,14 +173,13 @@ impl Merge<'_> {
 
     fn changed_by_both(&mut self, path: &Path, old: Option<Entry>, ours: Entry, theirs: Entry) -> Result<(), GitError> {
         let merged = match self.git.settle(old, ours, theirs) {
-            Settled::ByLine(lines) if self.purpose == Purpose::Verdict => {
+            Settled::ByLine(lines) => {
                 if self.git.blobs_merge(lines.base, lines.ours, lines.theirs)? {
-                    self.unmade.insert(path.clone(), lines);
+                    self.result.set_unmade(path, lines);
                     return Ok(());
                 }
                 None
             }
-            Settled::ByLine(lines) => self.git.merge_lines(lines)?,
             Settled::Entry(entry) => entry,
         };
         match merged {
@@ -226,10 +197,6 @@ impl Merge<'_> {
             }
             return Ok(());
         };
-        if let Some(lines) = self.unmade.remove(&to) {
-            let merged = self.git.merge_lines(lines)?;
-            self.set(&to, merged);
-        }
         let (Some(ours), Some(theirs)) = (self.result.entry(self.git, &to)?, new) else {
             self.stop(&to, Clash::Deleted);
             return Ok(());

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use dashmap::DashMap;
 use gix::bstr::{BString, ByteSlice};
 use gix::object::Kind;
 use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind as GixKind;
+use sha1::Digest as _;
 use thread_local::ThreadLocal;
 
 use super::contents::Contents;
@@ -84,7 +86,7 @@ pub struct Git {
     /// What merges of ancestors made: in no object database.
     made: DashMap<Oid, (Kind, Vec<u8>)>,
     trees: DashMap<Oid, Arc<Tree>>,
-    blobs: DashMap<Oid, Arc<[u8]>>,
+    blobs: DashMap<Oid, Bytes>,
     pieces: DashMap<Oid, Arc<Pieces>>,
     diffs: Diffs,
     pub(super) contents: Contents,
@@ -179,14 +181,14 @@ impl Git {
     }
 
     /// The content of a blob.
-    pub(super) fn blob(&self, id: Oid) -> Result<Arc<[u8]>, GitError> {
+    pub(super) fn blob(&self, id: Oid) -> Result<Bytes, GitError> {
         if let Some(blob) = self.blobs.get(&id) {
             return Ok(blob.clone());
         }
         if id.is_empty_blob() {
-            return Ok(Arc::from([]));
+            return Ok(Bytes::new());
         }
-        let blob: Arc<[u8]> = self.data(id, Kind::Blob)?.into();
+        let blob: Bytes = self.data(id, Kind::Blob)?.into();
         self.blobs.insert(id, blob.clone());
         Ok(blob)
     }
@@ -203,8 +205,7 @@ impl Git {
 
     /// Keeps content that a merge made, in memory.
     pub(super) fn keep_blob(&self, content: Vec<u8>) -> Result<Oid, GitError> {
-        let id = gix::objs::compute_hash(self.repo().object_hash(), Kind::Blob, &content)
-            .map_err(|error| unreadable(Oid::null(self.repo().object_hash()), error))?;
+        let id = blob_id(self.repo().object_hash(), &content)?;
         self.blobs.insert(id, content.into());
         Ok(id)
     }
@@ -295,6 +296,17 @@ impl Git {
         }
         self.walk(path, old_tree, new_tree, into)
     }
+}
+
+/// What git calls a blob with this content. What merges make is never written, so it need not be guarded against forged collisions as
+/// gix guards what it reads and writes, at several times the cost.
+fn blob_id(hash: gix::hash::Kind, content: &[u8]) -> Result<Oid, GitError> {
+    let header = format!("blob {}\0", content.len());
+    if hash == gix::hash::Kind::Sha1 {
+        let digest = sha1::Sha1::new_with_prefix(&header).chain_update(content).finalize();
+        return Ok(Oid::from_bytes_or_panic(&digest));
+    }
+    gix::objs::compute_hash(hash, Kind::Blob, content).map_err(|error| unreadable(Oid::null(hash), error))
 }
 
 fn join(folder: &BString, name: &BString) -> BString {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use super::lines::Change;
 use super::texts::{Table, Text};
 
@@ -21,8 +23,8 @@ pub enum TextMerge {
 #[must_use]
 pub fn merge_text(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
     let mut table = Table::default();
-    let base = table.read(base.into(), None);
-    let [ours, theirs] = [ours, theirs].map(|side| table.read(side.into(), Some(&base)));
+    let base = table.read(Bytes::copy_from_slice(base), None);
+    let [ours, theirs] = [ours, theirs].map(|side| table.read(Bytes::copy_from_slice(side), Some(&base)));
     let [our_changes, their_changes] = [&ours, &theirs].map(|side| table.changes(&base, side));
     let merge = ThreeWay {
         base: &base,
@@ -37,8 +39,8 @@ pub fn merge_text(base: &[u8], ours: &[u8], theirs: &[u8]) -> TextMerge {
 #[must_use]
 pub fn changed_ranges(base: &[u8], new: &[u8]) -> Vec<(Range<u32>, Range<u32>)> {
     let mut table = Table::default();
-    let base = table.read(base.into(), None);
-    let new = table.read(new.into(), Some(&base));
+    let base = table.read(Bytes::copy_from_slice(base), None);
+    let new = table.read(Bytes::copy_from_slice(new), Some(&base));
     table.changes(&base, &new).into_iter().map(|change| (change.base, change.new)).collect()
 }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
 
+use bytes::Bytes;
 use gix::bstr::ByteSlice;
 use imara_diff::{Interner, Token};
 
@@ -13,7 +13,7 @@ use super::lines::{Change, Differ, narrow};
 /// A text by lines.
 #[derive(Debug)]
 pub(super) struct Text {
-    content: Arc<[u8]>,
+    content: Bytes,
     /// Where each line ends, with its line end.
     ends: Vec<u32>,
     /// Equal lines have equal tokens.
@@ -47,7 +47,7 @@ impl Text {
 
 /// A line, found by what it says.
 struct Line {
-    text: Arc<[u8]>,
+    text: Bytes,
     range: Range<u32>,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Debug for Table {
 
 impl Table {
     /// Reads a text. Where it begins and ends as `like` does, the lines need not be looked at again.
-    pub(super) fn read(&mut self, content: Arc<[u8]>, like: Option<&Text>) -> Text {
+    pub(super) fn read(&mut self, content: Bytes, like: Option<&Text>) -> Text {
         let (top, bottom) = like.map_or((0, 0), |like| shared_lines(&content, like));
         let known = like.map_or((&[][..], &[][..]), |like| (&like.ends[..], &like.tokens[..]));
         let below = known.0.len() - bottom;
@@ -111,7 +111,7 @@ impl Table {
         let mut at = part.start;
         while at < part.end {
             let end = text.content[at..part.end].find_byte(b'\n').map_or(part.end, |length| at + length + 1);
-            let line = Line { text: Arc::clone(&text.content), range: narrow(at)..narrow(end) };
+            let line = Line { text: text.content.clone(), range: narrow(at)..narrow(end) };
             text.tokens.push(self.lines.intern(line));
             text.ends.push(narrow(end));
             at = end;

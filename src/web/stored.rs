@@ -101,7 +101,7 @@ impl StoredUnits {
         let now = (self.now)();
         let told = |unit: &Unit| {
             let facts = state.facts_of(unit, &self.context, now);
-            (state.policy(&self.context).evaluate(&facts), facts)
+            (state.policy_of(&self.context, &unit.base.branch).evaluate(&facts), facts)
         };
         if let Some(unit) = state.unit(number) {
             return Ok(told(unit));

@@ -24,6 +24,11 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
         work.take_policy(fact);
     }
     work.take_facts(facts);
+    for (need, fact) in facts.iter() {
+        if let Need::PolicyOf(base) = need {
+            work.take_own_policy(base, fact);
+        }
+    }
     if let Some(number) = super::state::subject(&delivered.event) {
         work.take_people(number, facts);
     }

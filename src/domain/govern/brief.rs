@@ -69,7 +69,7 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         uncertain: uncertain(unit, &judgment),
         granted: unit.grant.as_ref().is_some_and(|grant| grant.sha == unit.head.sha),
         landed_as: unit.ending.as_ref().and_then(|ending| ending.commit.clone()),
-        policy: state.policy(context).name(),
+        policy: state.policy_of(context, &unit.base.branch).name(),
         observe: state.observes(unit, context),
         policy_changes: unit.policy_read.as_ref().map_or_else(Vec::new, |read| read.changes.clone()),
         lessons: judgment.evaluation.as_ref().map_or_else(Vec::new, |found| super::learning::lessons(state, found)),

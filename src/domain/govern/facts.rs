@@ -55,6 +55,8 @@ pub enum Need {
     },
     /// The policy file on the default branch, what it extends, and CODEOWNERS where it asks for owners → [`Fact::Policy`].
     Policy,
+    /// The same on a protected base branch that is not the default branch → [`Fact::Policy`].
+    PolicyOf(String),
     /// The policy file as a commit has it → [`Fact::Text`].
     PolicyAt(CommitSha),
     /// The commit at the head of a branch → [`Fact::Head`].

@@ -110,7 +110,7 @@ fn rival(
 }
 
 pub(super) fn is_confirmed(state: &State, unit: &Unit, context: &Context) -> bool {
-    super::voices::counting(state, unit, context).len() >= state.policy(context).confirm.count
+    super::voices::counting(state, unit, context).len() >= state.policy_of(context, &unit.base.branch).confirm.count
 }
 
 /// Whether GitHub may let this unit land now: it has a grant, or a success on its head is out there, or its merge is on its way.

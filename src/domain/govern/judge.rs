@@ -128,7 +128,7 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
 
 /// The policy itself: nothing lands before it was read, and none that would break it.
 fn policy_file(sheet: &mut Sheet, state: &State, unit: &Unit) {
-    if state.policy_kept().is_none() {
+    if !state.knows_policy_of(&unit.base.branch) {
         sheet.condition("the policy is known".to_owned(), Verdict::Unknown, "it was not read yet", "policy");
         let text = "The policy file could not be read yet: until then nothing lands.".to_owned();
         sheet.time(ReasonCode::WaitsGithub, text);

@@ -34,6 +34,9 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         Event::Push { branch, policy: true, .. } if default_branch(state, delivered) == Some(branch) => {
             needs.insert(Need::Policy);
         }
+        Event::Push { branch, policy: true, .. } if state.wants_policy_of(branch, Timestamp::MAX) => {
+            needs.insert(Need::PolicyOf(branch.clone()));
+        }
         Event::Installed | Event::Reconcile => {
             needs.insert(Need::OpenPulls);
             if state.wants_policy(now) {
@@ -133,6 +136,10 @@ fn about_policy(
     if !read && state.wants_policy(now) {
         needs.insert(Need::Policy);
     }
+    let base = snapshot(facts, number).map(|snapshot| &snapshot.base_ref);
+    if let Some(base) = base.or_else(|| state.unit(number).map(|unit| &unit.base.branch)) {
+        own_policy(needs, state, base, delivered, facts, now);
+    }
     let files = facts.iter().find_map(|(need, fact)| match (need, fact) {
         (Need::Files { head, .. }, Fact::Files(files)) => Some((head, files)),
         _ => None,
@@ -145,6 +152,23 @@ fn about_policy(
         needs.extend(state.policy_file_of(unit).map(Need::PolicyAt));
     }
     needs.extend(state.policy_needs(unit, context, now));
+}
+
+/// The policy of a base other than the default branch, where that is protected.
+fn own_policy(
+    needs: &mut BTreeSet<Need>,
+    state: &State,
+    base: &str,
+    delivered: &Delivered,
+    facts: &Facts,
+    now: Timestamp,
+) {
+    let guarded = |fact: &Fact| matches!(fact, Fact::Rules(rules) if rules.protected);
+    let just_read = facts.get(&Need::Rules(base.to_owned())).is_some_and(guarded);
+    let first = just_read && default_branch(state, delivered).is_some_and(|default| default != base);
+    if state.wants_policy_of(base, now) || first && !state.own_policies.contains_key(base) {
+        needs.insert(Need::PolicyOf(base.to_owned()));
+    }
 }
 
 /// Who decides by this event, if somebody does: what they may do here is read at that moment.

@@ -57,7 +57,8 @@ impl<'a> Work<'a> {
 
     /// Appends to a unit's history.
     pub(super) fn record(&mut self, number: PrNumber, actor: &str, kind: &str, data: Value) {
-        let policy = self.state.policy(self.context).name();
+        let base = self.state.unit(number).map_or("", |unit| unit.base.branch.as_str());
+        let policy = self.state.policy_of(self.context, base).name();
         let now = self.now;
         if let Some(unit) = self.state.units.get_mut(&number) {
             let json = unit.chain.append(now, actor, kind, data, &policy);
@@ -368,7 +369,7 @@ impl<'a> Work<'a> {
             || evaluation.as_ref().is_some_and(|found| !self.state.unread_of(unit, found, self.now).is_empty());
         let curious = wants.then_some(self.now);
         // What was asked for and could not be read is asked again after a while.
-        let unread = self.state.policy_kept().is_none() || self.state.policy_file_of(unit).is_some();
+        let unread = !self.state.knows_policy_of(&unit.base.branch) || self.state.policy_file_of(unit).is_some();
         let reread = unread.then(|| self.now.checked_add(POLICY_AGAIN).ok()).flatten();
         let mention = self.mention(number).map(|mention| mention.at);
         let window = evaluation.and_then(|found| found.changes_at);

@@ -99,10 +99,34 @@ impl State {
         self.in_force.policy.as_ref().unwrap_or(&context.policy)
     }
 
-    /// The same as it holds for units on a base branch.
+    /// The policy that units on a base branch are judged by: the base's own where it is protected and has one, else the default branch's.
     #[must_use]
-    pub fn policy_on(&self, context: &Context, base: &str) -> Policy {
-        self.policy(context).on(base)
+    pub fn policy_of<'a>(&'a self, context: &'a Context, base: &str) -> &'a Policy {
+        let own = self.own_policies.get(base).filter(|_| self.may_have_own(base));
+        own.and_then(|(_, in_force)| in_force.policy.as_ref()).unwrap_or_else(|| self.policy(context))
+    }
+
+    /// Every policy in force, the default branch's first.
+    pub(super) fn policies<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a Policy> {
+        let own = self.own_policies.values().filter_map(|(_, in_force)| in_force.policy.as_ref());
+        std::iter::once(self.policy(context)).chain(own)
+    }
+
+    /// Whether a base branch counts with a policy file of its own: it is protected, and not the default branch.
+    fn may_have_own(&self, base: &str) -> bool {
+        self.repo.default_branch.as_deref().is_some_and(|default| default != base)
+            && self.repo.rules.get(base).is_some_and(|read| read.rules.protected)
+    }
+
+    /// Whether it is known which policy units on a base branch are judged by.
+    pub(super) fn knows_policy_of(&self, base: &str) -> bool {
+        self.policy_kept.is_some() && (!self.may_have_own(base) || self.own_policies.contains_key(base))
+    }
+
+    /// Whether a base's own policy must be read before a unit on it is judged.
+    pub(super) fn wants_policy_of(&self, base: &str, now: Timestamp) -> bool {
+        let fresh = |(kept, _): &(PolicyKept, InForce)| now.duration_since(kept.at) < POLICY_LASTS;
+        self.may_have_own(base) && !self.own_policies.get(base).is_some_and(fresh)
     }
 
     /// The policy as it is kept, if it was read.
@@ -119,13 +143,13 @@ impl State {
     /// What the policy says about a unit.
     #[must_use]
     pub fn evaluate(&self, unit: &Unit, context: &Context, now: Timestamp) -> Evaluation {
-        self.policy(context).evaluate(&self.facts_of(unit, context, now))
+        self.policy_of(context, &unit.base.branch).evaluate(&self.facts_of(unit, context, now))
     }
 
     /// What the policy is asked about.
     #[must_use]
     pub fn facts_of(&self, unit: &Unit, context: &Context, now: Timestamp) -> UnitFacts {
-        let policy = self.policy(context);
+        let policy = self.policy_of(context, &unit.base.branch);
         let empty = policy::file::Agents::default();
         let rules = self.repo.rules.get(&unit.base.branch).map(|read| BaseRules { unread: None, ..read.rules.clone() });
         // Whoever asked for a pull request that Flyball opened counts as its author.
@@ -141,7 +165,7 @@ impl State {
             repo: self.id(),
             app_id: context.app.app_id,
             rules: rules.as_ref(),
-            codeowners: Known::Known(self.in_force.owners.as_deref()),
+            codeowners: Known::Known(self.owners_of(&unit.base.branch)),
             agents: policy.standard.file.agents.as_ref().unwrap_or(&empty),
             co_authors: &co_authors,
             people: unit.people.iter().map(|(login, person)| (login.clone(), person_facts(person))).collect(),
@@ -158,6 +182,12 @@ impl State {
         facts
     }
 
+    fn owners_of(&self, base: &str) -> Option<&CodeOwners> {
+        let own =
+            self.own_policies.get(base).filter(|(_, in_force)| in_force.policy.is_some() && self.may_have_own(base));
+        own.map_or(&self.in_force, |(_, in_force)| in_force).owners.as_deref()
+    }
+
     /// The head at which the policy file must be looked at, for a unit that changes it.
     pub(super) fn policy_file_of(&self, unit: &Unit) -> Option<CommitSha> {
         let changes = unit.footprint.files.iter().any(|file| file.path == policy::PATH);
@@ -168,7 +198,7 @@ impl State {
     /// Whether the policy only observes a unit.
     #[must_use]
     pub fn observes(&self, unit: &Unit, context: &Context) -> bool {
-        self.policy(context).settings(&unit.base.branch).mode == policy::file::Mode::Observe
+        self.policy_of(context, &unit.base.branch).settings(&unit.base.branch).mode == policy::file::Mode::Observe
     }
 
     /// What must be read so that the policy can tell about a unit.
@@ -180,8 +210,8 @@ impl State {
     pub(super) fn voice_needs(&self, unit: &Unit, login: &str, context: &Context, now: Timestamp) -> BTreeSet<Need> {
         let mut facts = self.facts_of(unit, context, now);
         facts.confirms.push(ConfirmFact::By(login.to_owned()));
-        let mut needs = self.unread_of(unit, &self.policy(context).evaluate(&facts), now);
-        let teams = self.policy(context).settings(&unit.base.branch).lift.into_iter();
+        let mut needs = self.unread_of(unit, &self.policy_of(context, &unit.base.branch).evaluate(&facts), now);
+        let teams = self.policy_of(context, &unit.base.branch).settings(&unit.base.branch).lift.into_iter();
         needs.extend(teams.filter_map(|who| match who {
             Who::Team(team) => Some(Need::Member { team, login: login.to_owned() }),
             Who::Right(_) | Who::User(_) | Who::Codeowners => None,
@@ -229,22 +259,8 @@ fn person_facts(person: &Person) -> PersonFacts {
 impl Work<'_> {
     /// Takes the policy in as it was read. One that cannot be compiled leaves the last valid one in force.
     pub(super) fn take_policy(&mut self, fact: &Fact) {
-        let now = self.now;
         let before = self.state.policy_kept.clone();
-        let kept = if let Fact::Policy(seen) = fact {
-            match compile(seen) {
-                Ok(_) => PolicyKept { at: now, in_force: Some(seen.as_ref().clone()), broken: None },
-                Err(wrong) => PolicyKept {
-                    at: now,
-                    in_force: before.as_ref().and_then(|before| before.in_force.clone()),
-                    broken: Some(wrong),
-                },
-            }
-        } else {
-            // It could not be read: what was in force stays, and it is asked for again.
-            let Some(before) = &before else { return };
-            PolicyKept { at: now, ..before.clone() }
-        };
+        let Some(kept) = kept(before.as_ref(), fact, self.now) else { return };
         let same =
             before.as_ref().is_some_and(|before| before.in_force == kept.in_force && before.broken == kept.broken);
         self.state.policy_kept = Some(kept);
@@ -264,6 +280,19 @@ impl Work<'_> {
                 self.state.relations.put(unit);
             }
             self.touch(number);
+        }
+    }
+
+    /// Takes a base's own policy in, as [`Self::take_policy`] does that of the default branch.
+    pub(super) fn take_own_policy(&mut self, base: &str, fact: &Fact) {
+        let before = self.state.own_policies.get(base).map(|(kept, _)| kept.clone());
+        let Some(kept) = kept(before.as_ref(), fact, self.now) else { return };
+        let same = before.is_some_and(|before| before.in_force == kept.in_force && before.broken == kept.broken);
+        let in_force = InForce::of(Some(&kept));
+        self.state.own_policies.insert(base.to_owned(), (kept, in_force));
+        self.changes.policy = true;
+        if !same {
+            self.touch_base(base);
         }
     }
 
@@ -311,14 +340,32 @@ impl Work<'_> {
             Ok(standard) => standard.map_or_else(|| self.context.policy.clone(), Policy::new),
             Err(fault) => return PolicyRead { sha, fault: Some(fault), changes: Vec::new() },
         };
+        // A base's own file is about that base; the default branch's about every other.
+        let base = |other: &Unit| {
+            let own = self.state.may_have_own(&unit.base.branch).then_some(unit.base.branch.as_str());
+            own.is_none_or(|own| own == other.base.branch)
+        };
         let others = self.state.units().filter(|other| other.is_open() && !other.draft && other.number != unit.number);
+        let others = others.filter(|other| base(other));
         let change = |other: &Unit| {
             let facts = self.state.facts_of(other, self.context, self.now);
-            let (now, then) = (self.state.policy(self.context).evaluate(&facts), new.evaluate(&facts));
+            let (now, then) =
+                (self.state.policy_of(self.context, &unit.base.branch).evaluate(&facts), new.evaluate(&facts));
             difference(&now, &then).map(|what| format!("#{}: {what}", other.number))
         };
         PolicyRead { sha, fault: None, changes: others.filter_map(change).take(CHANGES).collect() }
     }
+}
+
+/// What is kept of a policy that was read; none where it never could be. What cannot be compiled leaves in force what was.
+fn kept(before: Option<&PolicyKept>, fact: &Fact, now: Timestamp) -> Option<PolicyKept> {
+    let Fact::Policy(seen) = fact else { return before.map(|before| PolicyKept { at: now, ..before.clone() }) };
+    Some(match compile(seen) {
+        Ok(_) => PolicyKept { at: now, in_force: Some(seen.as_ref().clone()), broken: None },
+        Err(wrong) => {
+            PolicyKept { at: now, in_force: before.and_then(|before| before.in_force.clone()), broken: Some(wrong) }
+        }
+    })
 }
 
 /// What another policy asks of a unit, told by what it adds and what it drops; nothing where it asks the same.

@@ -30,6 +30,8 @@ pub struct State {
     pub(super) policy_kept: Option<PolicyKept>,
     /// Derived from the policy that is kept; never stored.
     pub(super) in_force: InForce,
+    /// The policies of protected base branches other than the default branch, and what is in force of them.
+    pub(super) own_policies: BTreeMap<String, (PolicyKept, InForce)>,
     /// Derived from the units' footprints; never stored.
     pub(super) relations: Relations,
     /// What others last saw of each open unit; never stored.
@@ -206,6 +208,7 @@ impl State {
             early: BTreeMap::new(),
             policy_kept: None,
             in_force: InForce::default(),
+            own_policies: BTreeMap::new(),
             relations: Relations::default(),
             aspects: BTreeMap::new(),
             judged_at: None,
@@ -226,6 +229,7 @@ impl State {
             early: BTreeMap::new(),
             policy_kept: None,
             in_force: InForce::default(),
+            own_policies: BTreeMap::new(),
             relations: Relations::default(),
             aspects: BTreeMap::new(),
             judged_at: None,
@@ -235,6 +239,11 @@ impl State {
                 _ if field == "policy" => {
                     state.policy_kept = Some(read(field, value)?);
                     state.in_force = InForce::of(state.policy_kept.as_ref());
+                }
+                Some(("p", base)) => {
+                    let kept: PolicyKept = read(field, value)?;
+                    let in_force = InForce::of(Some(&kept));
+                    state.own_policies.insert(base.to_owned(), (kept, in_force));
                 }
                 Some(("u", _)) => {
                     let unit: Unit = read(field, value)?;
@@ -335,6 +344,9 @@ impl State {
         }
         if changes.policy {
             write(Space::Live, "policy".to_owned(), self.policy_kept.as_ref().and_then(json));
+            for (base, (kept, _)) in &self.own_policies {
+                write(Space::Live, format!("p:{base}"), json(kept));
+            }
         }
         for number in &changes.units {
             let field = format!("u:{number}");

@@ -12,7 +12,7 @@ use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, 
 
 /// The merge method: the policy's where the repository allows it, else the first that it allows of squash, merge, rebase.
 pub(super) fn method(state: &State, unit: &Unit, context: &Context) -> MergeMethod {
-    let wanted = state.policy(context).settings(&unit.base.branch).merge.method;
+    let wanted = state.policy_of(context, &unit.base.branch).settings(&unit.base.branch).merge.method;
     let ruled = state.repo.rules.get(&unit.base.branch).map_or(&[][..], |read| &read.rules.methods[..]);
     let allowed = |method: &MergeMethod| {
         (unit.methods.is_empty() || unit.methods.contains(method)) && (ruled.is_empty() || ruled.contains(method))

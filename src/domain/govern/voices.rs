@@ -23,7 +23,7 @@ impl Voices {
     pub(super) fn of(state: &State, unit: &Unit, context: &Context) -> Self {
         // Who somebody is does not depend on the hour.
         let at = unit.decisions.last().map_or(unit.opened_at, |decision| decision.at);
-        let policy = state.policy(context);
+        let policy = state.policy_of(context, &unit.base.branch);
         let by = policy.settings(&unit.base.branch).lift;
         Self {
             facts: state.facts_of(unit, context, at),
@@ -86,5 +86,6 @@ pub(super) fn renewals(
 pub(super) fn is_heard(state: &State, context: &Context, actor: &Actor) -> bool {
     let named = |who: &Who| matches!(who, Who::User(login) if login.eq_ignore_ascii_case(&actor.login));
     actor.kind == ActorKind::Human
-        || actor.login != context.app.bot_login && state.policy(context).standard.everybody().any(named)
+        || actor.login != context.app.bot_login
+            && state.policies(context).any(|one| one.standard.everybody().any(named))
 }

@@ -79,7 +79,8 @@ impl Reader<'_> {
             Need::Merges { .. } => {
                 return Err(Failed::partial("GitHub does not merge two pull requests".to_owned(), None));
             }
-            Need::Policy => Fact::Policy(Box::new(Box::pin(self.policy()).await?)),
+            Need::Policy => Fact::Policy(Box::new(Box::pin(self.policy(None)).await?)),
+            Need::PolicyOf(base) => Fact::Policy(Box::new(Box::pin(self.policy(Some(base))).await?)),
             Need::PolicyAt(sha) => Fact::Text(self.policy_at(sha).await?),
             Need::Member { team, login } => Fact::Member(self.member(team, login).await?),
             Need::Queue(branch) => Fact::Queue(graphql::queue::queue(self.session, self.at, branch).await?),

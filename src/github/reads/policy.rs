@@ -41,9 +41,9 @@ struct Membership {
 }
 
 impl Reader<'_> {
-    /// The policy on the default branch, with the file it extends, and CODEOWNERS where it asks for owners.
-    pub(super) async fn policy(&self) -> Result<PolicySeen, Failed> {
-        let Some((blob, text)) = self.text_at(self.at, PATH, None).await? else { return Ok(PolicySeen::default()) };
+    /// The policy on a branch (without a name: the default branch), with the file it extends, and CODEOWNERS where it asks for owners.
+    pub(super) async fn policy(&self, branch: Option<&str>) -> Result<PolicySeen, Failed> {
+        let Some((blob, text)) = self.text_at(self.at, PATH, branch).await? else { return Ok(PolicySeen::default()) };
         let parsed = file::parse(&text).file;
         let extended = match parsed.extends {
             Some(repository) => {
@@ -57,7 +57,7 @@ impl Reader<'_> {
         let asks = |text: &str| text.contains("codeowners") || text.contains("code_owners");
         if asks(&text) || extended.as_ref().is_some_and(|(_, text)| asks(text)) {
             for path in OWNERS {
-                if let Some((_, text)) = self.text_at(self.at, path, None).await? {
+                if let Some((_, text)) = self.text_at(self.at, path, branch).await? {
                     owners = Some((path.to_owned(), text));
                     break;
                 }
@@ -74,18 +74,18 @@ impl Reader<'_> {
 
     /// The policy file as a commit has it.
     pub(super) async fn policy_at(&self, sha: &CommitSha) -> Result<Option<String>, Failed> {
-        Ok(self.text_at(self.at, PATH, Some(sha)).await?.map(|(_, text)| text))
+        Ok(self.text_at(self.at, PATH, Some(sha.as_str())).await?.map(|(_, text)| text))
     }
 
-    /// Blob and text of a file on the default branch, or at a commit; `None` where there is no such file.
+    /// Blob and text of a file on the default branch, or at a branch or commit; `None` where there is no such file.
     async fn text_at(
         &self,
         at: &RepoAddress,
         path: &str,
-        sha: Option<&CommitSha>,
+        at_ref: Option<&str>,
     ) -> Result<Option<(String, String)>, Failed> {
-        let at_commit = sha.map_or_else(String::new, |sha| format!("?ref={sha}"));
-        let asked = repo(at, &format!("/contents/{path}{at_commit}"));
+        let query = at_ref.map_or_else(String::new, |name| format!("?ref={}", segment(name)));
+        let asked = repo(at, &format!("/contents/{path}{query}"));
         let reply = match self.session.get(&asked, Keep::ByEtag).await {
             Ok(reply) => reply,
             Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => return Ok(None),

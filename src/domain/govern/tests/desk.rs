@@ -28,6 +28,8 @@ pub(super) struct Desk {
     pub rules: BTreeMap<String, BaseRules>,
     pub queue: Vec<QueueSeen>,
     pub policy: PolicySeen,
+    /// Policy files of other base branches.
+    pub own_policies: BTreeMap<String, PolicySeen>,
     /// What a mirror says of pairs, by the one that asks and the other.
     pub mirror: BTreeMap<(PrNumber, PrNumber), MergeSeen>,
     /// Whether the policy cannot be read.
@@ -107,6 +109,7 @@ impl Desk {
             rules: BTreeMap::from([("main".to_owned(), rules)]),
             queue: Vec::new(),
             policy: PolicySeen::default(),
+            own_policies: BTreeMap::new(),
             mirror: BTreeMap::new(),
             policy_unread: false,
             texts: BTreeMap::new(),

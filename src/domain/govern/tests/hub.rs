@@ -43,6 +43,9 @@ impl Desk {
                 }
                 Need::Policy if self.policy_unread => unknown(),
                 Need::Policy => Fact::Policy(Box::new(self.policy.clone())),
+                Need::PolicyOf(base) => {
+                    Fact::Policy(Box::new(self.own_policies.get(base).cloned().unwrap_or_default()))
+                }
                 Need::PolicyAt(sha) => Fact::Text(self.texts.get(sha).cloned()),
                 Need::Member { team, login } => match self.members.get(team) {
                     Some(members) => Fact::Member(members.contains(login)),

@@ -343,3 +343,51 @@ fn a_label_that_is_a_priority_goes_first() {
     desk.says(first, "bob", "/priority hotfix");
     assert_eq!(desk.state.unit(first).unwrap().priority.as_deref(), Some("hotfix"));
 }
+
+/// A unit on a release branch, which is protected or not, and has a policy file of its own or not.
+fn on_release(protected: bool, own: Option<&str>) -> (Desk, PrNumber) {
+    let mut desk = Desk::with_policy("confirm: { by: [write] }\n");
+    let rules = BaseRules { protected, ..desk.rules["main"].clone() };
+    desk.rules.insert("release/1".into(), rules);
+    desk.own_policies.extend(own.map(|text| ("release/1".to_owned(), seen(text))));
+    let pr = desk.prepare(1, "alice", "src/lib.rs", 10);
+    desk.snapshots.get_mut(&pr).unwrap().base_ref = "release/1".into();
+    desk.pull(pr, PullAction::Opened);
+    desk.green(pr);
+    desk.passes(2);
+    (desk, pr)
+}
+
+#[test]
+fn a_protected_base_is_judged_by_its_own_file_and_by_the_default_branchs_where_it_has_none() {
+    let strict = "confirm: { by: [maintain] }\n";
+    let (mut desk, pr) = on_release(true, Some(strict));
+    desk.says(pr, "bob", "/confirm");
+    assert!(!desk.is_merged(pr), "write is not enough on this base");
+    desk.says(pr, "mona", "/confirm");
+    assert!(desk.is_merged(pr));
+
+    let (mut desk, pr) = on_release(true, None);
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.is_merged(pr));
+
+    // On a base that anybody may push to, a file of its own would be anybody's.
+    let (desk, pr) = on_release(false, Some(strict));
+    assert_eq!(desk.codes(pr), ["blocked.base.ungoverned"]);
+    assert!(!desk.reads.contains(&Need::PolicyOf("release/1".into())));
+}
+
+#[test]
+fn a_bases_own_file_that_breaks_stays_in_force_as_it_was_and_a_push_to_it_is_heard() {
+    let (mut desk, pr) = on_release(true, Some("confirm: { by: [maintain] }\n"));
+    let push = || Event::Push { branch: "release/1".into(), after: Some(sha(9)), before: Some(sha(8)), policy: true };
+    desk.own_policies.insert("release/1".into(), seen("rulez: []\n"));
+    desk.happens(push());
+    desk.says(pr, "bob", "/confirm");
+    assert!(!desk.is_merged(pr), "the last valid version holds");
+    desk.own_policies.insert("release/1".into(), seen("confirm: { by: [write] }\n"));
+    desk.happens(push());
+    desk.passes(2);
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.is_merged(pr), "{:?}", desk.brief(pr));
+}
