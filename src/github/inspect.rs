@@ -147,18 +147,31 @@ impl OctocrabGitHub {
         self.session_at(at).await?.get(&repo(at, ""), Keep::ByEtag).await?.read()
     }
 
-    /// The names in a folder of the default branch; none where there is no such folder. `folder` is empty for the top.
+    /// The names in a folder at the top of the default branch; none where there is no such folder.
     ///
     /// # Errors
     /// As a read of the repository.
     pub async fn folder_shown(&self, at: &RepoAddress, folder: &str) -> Result<Vec<String>, GitHubError> {
-        // The top has no path at all: a slash at the end is a 404 (FACTS R10).
-        let below = if folder.is_empty() { String::new() } else { format!("/{}", segment(folder)) };
-        let path = repo(at, &format!("/contents{below}"));
+        let path = repo(at, &format!("/contents/{}", segment(folder)));
         match self.session_at(at).await?.get(&path, Keep::ByEtag).await {
             // A file of that name comes as one object: then it is no folder.
-            Ok(reply) => Ok(reply.read::<Vec<shapes::Named>>().unwrap_or_default().into_iter().map(|n| n.name).collect()),
+            Ok(reply) => {
+                Ok(reply.read::<Vec<shapes::Named>>().unwrap_or_default().into_iter().map(|named| named.name).collect())
+            }
             Err(GitHubError::Refused { status: 404, .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there is a file of this name at the top of the default branch.
+    ///
+    /// # Errors
+    /// As a read of the repository.
+    pub async fn has_file(&self, at: &RepoAddress, name: &str) -> Result<bool, GitHubError> {
+        let path = repo(at, &format!("/contents/{}", segment(name)));
+        match self.session_at(at).await?.get(&path, Keep::ByEtag).await {
+            Ok(_) => Ok(true),
+            Err(GitHubError::Refused { status: 404, .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }

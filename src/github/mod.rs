@@ -17,6 +17,7 @@ mod etags;
 mod gate;
 mod graphql;
 mod inspect;
+pub mod manifest;
 mod path;
 mod reads;
 mod register;

@@ -11,7 +11,9 @@ pub mod metrics;
 mod pages;
 pub mod problem;
 mod serve;
+pub mod setup;
 mod stored;
+mod switch;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub use counted::Counted;
 pub use metrics::Metrics;
 pub use serve::{Limits, serve};
 pub use stored::{ReadError, StoredUnits};
+pub use switch::Switch;
 
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
@@ -67,6 +70,7 @@ pub fn router_with(state: AppState, pages: Router) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
         .with_state(state.clone())
+        .merge(setup::closed())
         .merge(guarded)
         .layer(from_fn(limits::answer_in_time));
     // The front door keeps its own time: reading 25 MB takes longer than a page may.

@@ -1,6 +1,6 @@
 //! Simple pages: repositories, one repository, one unit. Server-rendered, useful without JavaScript.
 
-mod layout;
+pub(super) mod layout;
 mod prose;
 mod repo;
 mod repos;
