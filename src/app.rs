@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::doctor::{Examiner, Kept};
 use crate::domain::govern::{AppIdentity, Context};
 use crate::domain::policy::Policy;
 use crate::github::GitHub;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// GitHub.
     pub github: Arc<dyn GitHub>,
+    /// What looks after the set-up, for the page `/doctor`.
+    pub doctor: Examiner,
     /// Who we are on GitHub.
     pub identity: AppIdentity,
     /// What deliveries may be signed with.
@@ -154,7 +157,7 @@ async fn govern(parts: Parts) -> (Router, WorkerHandle, Option<JoinHandle<()>>) 
     })
     .await;
     let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
-    let router = web::router_with(state, web::routes(Arc::new(units)));
+    let router = web::router_with(state, web::routes(Arc::new(units), Arc::new(Kept::new(parts.doctor))));
     let reconciling = parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
     (router, worker, reconciling)
 }

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod credentials;
+pub mod doctor;
 pub mod domain;
 pub mod git;
 pub mod github;

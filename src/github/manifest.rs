@@ -25,9 +25,8 @@ pub struct Asked {
 static WHOLE: LazyLock<Value> =
     LazyLock::new(|| serde_saphyr::from_str(TEXT).expect("the manifest is part of the program, and a test reads it"));
 
-static ASKED: LazyLock<Asked> = LazyLock::new(|| {
-    Asked::deserialize(&*WHOLE).expect("the manifest is part of the program, and a test reads it")
-});
+static ASKED: LazyLock<Asked> =
+    LazyLock::new(|| Asked::deserialize(&*WHOLE).expect("the manifest is part of the program, and a test reads it"));
 
 /// What the App has to be granted.
 #[must_use]
@@ -65,14 +64,23 @@ mod tests {
         assert_eq!(filled["hook_attributes"]["active"], true);
         assert_eq!(filled["redirect_url"], "http://127.0.0.1:3000/setup/done");
         assert_eq!(filled["default_permissions"]["checks"], "write");
-        assert_eq!(filled["default_permissions"].as_object().map(serde_json::Map::len), Some(asked().permissions.len()));
+        assert_eq!(
+            filled["default_permissions"].as_object().map(serde_json::Map::len),
+            Some(asked().permissions.len())
+        );
         assert!(asked().events.iter().any(|event| event == "merge_group"));
         assert!(!filled.to_string().contains("example"), "nothing of the example is left: {filled}");
     }
 
     #[test]
     fn more_is_enough() {
-        let cases = [("read", "read", true), ("read", "write", false), ("write", "read", true), ("admin", "write", true), ("", "read", false)];
+        let cases = [
+            ("read", "read", true),
+            ("read", "write", false),
+            ("write", "read", true),
+            ("admin", "write", true),
+            ("", "read", false),
+        ];
         for (granted, needed, expected) in cases {
             assert_eq!(suffices(granted, needed), expected, "{granted} for {needed}");
         }

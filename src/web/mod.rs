@@ -4,6 +4,7 @@
 
 mod api;
 mod counted;
+mod doctor;
 pub mod guard;
 mod health;
 mod limits;
@@ -27,6 +28,7 @@ pub use serve::{Limits, serve};
 pub use stored::{ReadError, StoredUnits};
 pub use switch::Switch;
 
+use crate::doctor::Kept;
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
 
@@ -49,8 +51,8 @@ pub struct AppState {
 pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The pages and the JSON API.
-pub fn routes(units: Arc<StoredUnits>) -> Router {
-    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units)
+pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
+    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units).merge(doctor::routes(doctor))
 }
 
 /// The whole server without pages: see [`router_with`].

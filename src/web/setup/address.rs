@@ -88,7 +88,10 @@ mod tests {
                 (read, _) => panic!("{text}: {read:?}"),
             }
         }
-        assert!(public("http://127.0.0.1:3000", "http://127.0.0.1:9999").is_ok(), "a GitHub on this machine reaches it");
+        assert!(
+            public("http://127.0.0.1:3000", "http://127.0.0.1:9999").is_ok(),
+            "a GitHub on this machine reaches it"
+        );
     }
 
     #[test]

@@ -154,7 +154,8 @@ impl Desk {
     /// What to change, in a sentence.
     pub(super) async fn begin(&self, headers: &HeaderMap, organization: &str, address: &str) -> Result<Begun, String> {
         let public = address::public(address, &self.settings.web_url)?;
-        let browser = address::of_browser(headers, Some(&public)).ok_or("The request does not say under which host.")?;
+        let browser =
+            address::of_browser(headers, Some(&public)).ok_or("The request does not say under which host.")?;
         let login = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if organization.len() > LONGEST_LOGIN || !organization.chars().all(login) {
             return Err("An organisation is named as in its address on GitHub: letters, digits and hyphens.".to_owned());
@@ -162,8 +163,7 @@ impl Desk {
         // Whatever would keep the credentials from being stored has to show before GitHub makes any.
         drop(reserved(&self.settings.credentials).await.map_err(|error| format!("{}.", said(&error)))?);
         let state = self.states.issue((self.settings.now)());
-        let place =
-            if organization.is_empty() { String::new() } else { format!("/organizations/{organization}") };
+        let place = if organization.is_empty() { String::new() } else { format!("/organizations/{organization}") };
         Ok(Begun {
             action: format!("{}{place}/settings/apps/new?state={state}", self.settings.web_url),
             manifest: manifest::of(&public, &browser),
@@ -227,9 +227,9 @@ async fn reserved(path: &Path) -> Result<crate::credentials::Reserved, Credentia
 async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CredentialsError> + Send + 'static,
 ) -> Result<T, CredentialsError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(CredentialsError::Unreadable { path: PathBuf::new(), why: error.to_string() })
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(CredentialsError::Unreadable { path: PathBuf::new(), why: error.to_string() }))
 }
 
 /// An error as a sentence begins.
