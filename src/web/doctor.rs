@@ -15,7 +15,7 @@ use crate::doctor::{Check, Kept, Latest, Report, Verdict};
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The route. It stands behind the same guard as the other pages.
-pub fn routes(kept: Arc<Kept>) -> Router {
+pub(super) fn routes(kept: Arc<Kept>) -> Router {
     Router::new().route("/doctor", get(page)).with_state(kept)
 }
 
