@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::judge::repository::{BOT_APPS, BOT_FILES, BOT_FILES_IN_GITHUB, RepoSeen, Reported};
+use super::judge::repository::{BOT_APPS, BOT_FILES, BOT_FILES_IN_GITHUB, PolicyShown, RepoSeen, Reported};
 use super::judge::{app, grants, hook, repository, store};
 use super::{Check, Report};
 use crate::credentials::is_open_to_others;
-use crate::domain::govern::{Fact, Need};
+use crate::domain::govern::{Fact, Need, PolicySeen};
 use crate::domain::ids::CommitSha;
+use crate::domain::policy::file::Mode;
 use crate::domain::policy::{self, Around};
 use crate::github::manifest::asked;
 use crate::github::{AppDirectory, AppShown, GitHub, GitHubError, Installation, OctocrabGitHub, RepoAddress};
@@ -173,25 +174,36 @@ impl Examiner {
             other => Err(unread(other)),
         };
         let rules = Need::Rules(repo.default_branch.clone());
-        let (rules, reported, bots, policy) = futures::join!(
+        let (rules, reported, bots, policy, writers) = futures::join!(
             client.read(at, &rules),
             reported(client, at, &head),
             bots(client, at, &head),
             client.read(at, &Need::Policy),
+            client.writers(at),
         );
         let rules = match rules {
             Fact::Rules(rules) => Ok(rules),
             other => Err(unread(other)),
         };
         let policy = match policy {
-            Fact::Policy(seen) => Ok(seen.file.as_ref().map(|(blob, text)| {
-                let extended = seen.extended.as_ref().map(|(repo, text)| (repo.as_str(), text.as_str()));
-                let around = Around { source: policy::PATH, blob: Some(blob), extended, files: None };
-                policy::load(text, around).findings
-            })),
+            Fact::Policy(seen) => Ok(policy_shown(&seen, &repo.default_branch)),
             other => Err(unread(other)),
         };
-        repository::repository(self.app_id, &RepoSeen { repo, rules, reported, bots, policy })
+        let writers = writers.map_err(|error| error.to_string());
+        repository::repository(self.app_id, &RepoSeen { repo, rules, reported, bots, writers, policy })
+    }
+}
+
+/// What the policy file says for the default branch.
+fn policy_shown(seen: &PolicySeen, branch: &str) -> PolicyShown {
+    let Some((blob, text)) = &seen.file else { return PolicyShown::default() };
+    let extended = seen.extended.as_ref().map(|(repo, text)| (repo.as_str(), text.as_str()));
+    let loaded = policy::load(text, Around { source: policy::PATH, blob: Some(blob), extended, files: None });
+    let settings = loaded.standard.map(|standard| standard.settings(branch));
+    PolicyShown {
+        findings: Some(loaded.findings),
+        observes: settings.as_ref().is_some_and(|settings| settings.mode == Mode::Observe),
+        author_confirms: settings.is_some_and(|settings| settings.confirm.author),
     }
 }
 

@@ -9,6 +9,7 @@ use super::client::OctocrabGitHub;
 use super::path::{repo, segment};
 use super::session::Keep;
 use super::{GitHubError, RepoAddress, shapes};
+use crate::domain::govern::ActorKind;
 use crate::domain::ids::{CommitSha, Timestamp};
 
 /// The App as GitHub has it registered (`GET /app`).
@@ -174,6 +175,17 @@ impl OctocrabGitHub {
             Err(GitHubError::Refused { status: 404, .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Logins of people with write access; those that fit on one page.
+    ///
+    /// # Errors
+    /// As a read of the repository.
+    pub async fn writers(&self, at: &RepoAddress) -> Result<Vec<String>, GitHubError> {
+        let path = repo(at, "/collaborators?permission=push&per_page=100");
+        let listed: Vec<shapes::User> = self.session_at(at).await?.get(&path, Keep::ByEtag).await?.read()?;
+        let people = listed.into_iter().map(shapes::User::actor).filter(|actor| actor.kind == ActorKind::Human);
+        Ok(people.map(|actor| actor.login).collect())
     }
 
     /// The slugs of the Apps that have a check suite on a commit: each App that reads checks gets one with every push (FACTS C7).

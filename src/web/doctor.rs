@@ -39,7 +39,7 @@ fn shown(report: &Report) -> Markup {
     html! {
         h1 { "Doctor" }
         p { (report.summary()) "." }
-        p.soft { "Seen at " (report.at) "; looked at again after a minute." }
+        p.soft { "Seen at " (format!("{:.0}", report.at)) "; looked at again after a minute." }
         @if to_do.is_empty() { p.met { "Everything that was looked at is as it has to be." } }
         @for check in to_do { div.card {
             p { (verdict(check.verdict)) " " code { (check.name) } @if let Some(about) = &check.about { " of " strong { (about) } } }

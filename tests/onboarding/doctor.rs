@@ -220,6 +220,18 @@ async fn what_was_not_granted_is_named() {
 }
 
 #[tokio::test]
+async fn who_works_alone_hears_how_to_confirm() {
+    let clinic = Clinic::start().await;
+    clinic.github.create_repo("solo/site", Files::new().with("a.txt", "one\n"));
+    let scope = Scope { only: Some("solo/site".into()), ..Scope::default() };
+    let report = clinic.examiner().examine(&scope).await;
+    let check = report.checks.iter().find(|check| check.name == "repository.people").unwrap();
+    assert_eq!(check.verdict, Verdict::Warning);
+    assert!(check.seen.contains("only solo has write access"), "{}", check.seen);
+    assert!(check.next.as_ref().unwrap().contains("confirm: {author: true}"), "{check:?}");
+}
+
+#[tokio::test]
 async fn a_repository_is_found_by_name_or_missed() {
     let clinic = Clinic::start().await;
     let of = |name: &str| Scope { only: Some(name.to_owned()), ..Scope::default() };

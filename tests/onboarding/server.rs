@@ -1,6 +1,6 @@
 //! The program itself: from a fresh server to one that governs, in one process.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 
@@ -13,6 +13,7 @@ use crate::world::{Browser, PUBLIC, traffic_file};
 struct Server {
     child: Child,
     said: BufReader<std::process::ChildStderr>,
+    heard: String,
     room: TempDir,
 }
 
@@ -33,19 +34,28 @@ impl Server {
         command.env("FLYBALL_PAGES_URL", PUBLIC).envs(settings.iter().copied());
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
-        Self { child, said, room }
+        Self { child, said, heard: String::new(), room }
     }
 
     /// The rest of the first line that has this.
     fn says(&mut self, beginning: &str) -> String {
         let mut line = String::new();
         while self.said.read_line(&mut line).unwrap() > 0 {
+            self.heard.push_str(&line);
             if let Some((_, rest)) = line.split_once(beginning) {
                 return rest.trim().to_owned();
             }
             line.clear();
         }
         panic!("it never said `{beginning}`");
+    }
+
+    /// Ends it; gives everything it ever said, and what it kept.
+    fn end(mut self) -> (String, TempDir) {
+        self.child.kill().unwrap();
+        self.said.read_to_string(&mut self.heard).unwrap();
+        let room = std::mem::replace(&mut self.room, tempfile::tempdir().unwrap());
+        (std::mem::take(&mut self.heard), room)
     }
 }
 
@@ -89,8 +99,11 @@ async fn a_fresh_server_governs_after_the_set_up_without_a_restart() {
     governs(&github, origin).await;
 
     // The next start finds the file.
-    let room = std::mem::replace(&mut server.room, tempfile::tempdir().unwrap());
-    drop(server);
+    let (said, room) = server.end();
+    let key = stored.private_key.lines().nth(1).unwrap();
+    for secret in [stored.webhook_secret.as_str(), &stored.client_secret, &code, form.state(), key] {
+        assert!(!said.contains(secret), "its log has a secret: {said}");
+    }
     let mut again = Server::start_in(room, &github, &[]);
     let address = again.says("listening address=");
     assert_eq!(Browser::at(format!("http://{address}")).delivers(&stored.webhook_secret).await.status, 200);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::listed;
 use crate::doctor::Check;
 use crate::github::manifest::{Asked, suffices};
 
@@ -30,13 +29,18 @@ pub(in crate::doctor) fn grants(
         .collect();
     let unsubscribed: Vec<&String> = asked.events.iter().filter(|event| !events.contains(event)).collect();
     let mut checks = vec![
-        judged("permissions", holder, &listed(&lacking), lacking.is_empty(), "permission"),
-        judged("events", holder, &listed(&unsubscribed), unsubscribed.is_empty(), "event"),
+        judged("permissions", holder, &quoted(&lacking), lacking.is_empty(), "permission"),
+        judged("events", holder, &quoted(&unsubscribed), unsubscribed.is_empty(), "event"),
     ];
     if let Holder::Installation(account) = holder {
         checks = checks.into_iter().map(|check| check.about(account)).collect();
     }
     checks
+}
+
+/// All of them: each has to be ticked by hand.
+fn quoted<S: AsRef<str>>(names: &[S]) -> String {
+    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
 fn judged(name: &'static str, holder: Holder<'_>, lacking: &str, whole: bool, what: &str) -> Check {

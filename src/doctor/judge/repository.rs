@@ -30,8 +30,20 @@ pub(in crate::doctor) struct RepoSeen {
     pub(in crate::doctor) reported: Result<Reported, String>,
     /// Other programs that merge, by name.
     pub(in crate::doctor) bots: Result<Vec<String>, String>,
-    /// What is wrong with the policy file; `None` where there is none.
-    pub(in crate::doctor) policy: Result<Option<Vec<Finding>>, String>,
+    /// Logins of people with write access.
+    pub(in crate::doctor) writers: Result<Vec<String>, String>,
+    pub(in crate::doctor) policy: Result<PolicyShown, String>,
+}
+
+/// What the policy file says that matters here; the default is that of no file.
+#[derive(Debug, Clone, Default)]
+pub(in crate::doctor) struct PolicyShown {
+    /// What is wrong with it; `None` where there is none.
+    pub(in crate::doctor) findings: Option<Vec<Finding>>,
+    /// Whether it only observes.
+    pub(in crate::doctor) observes: bool,
+    /// Whether authors may confirm their own.
+    pub(in crate::doctor) author_confirms: bool,
 }
 
 /// Every check of one repository.
@@ -42,7 +54,11 @@ pub(in crate::doctor) fn repository(app_id: u64, seen: &RepoSeen) -> Vec<Check> 
     }
     let branch = &seen.repo.default_branch;
     let mut checks = Vec::new();
+    let observes = seen.policy.as_ref().is_ok_and(|policy| policy.observes);
     match &seen.rules {
+        Ok(_) if observes => {
+            checks.push(Check::ok("repository.check", "the policy only observes: nothing has to wait for our check"));
+        }
         Ok(rules) => {
             checks.push(our_check(app_id, branch, rules));
             checks.push(reported(rules, &seen.reported));
@@ -53,6 +69,7 @@ pub(in crate::doctor) fn repository(app_id: u64, seen: &RepoSeen) -> Vec<Check> 
     }
     checks.push(bots(&seen.bots));
     checks.push(policy(&seen.policy));
+    checks.push(people(&seen.writers, &seen.policy));
     checks.into_iter().map(|check| check.about(name)).collect()
 }
 
@@ -162,9 +179,29 @@ fn bots(found: &Result<Vec<String>, String>) -> Check {
     }
 }
 
-fn policy(file: &Result<Option<Vec<Finding>>, String>) -> Check {
+/// Whether there is anybody who may confirm.
+fn people(writers: &Result<Vec<String>, String>, policy: &Result<PolicyShown, String>) -> Check {
+    const NAME: &str = "repository.people";
+    let writers = match writers {
+        Ok(writers) => writers,
+        Err(why) => return Check::unknown(NAME, why.clone()),
+    };
+    let may = policy.as_ref().is_ok_and(|policy| policy.author_confirms);
+    match writers.as_slice() {
+        [] => Check::unknown(NAME, "GitHub names nobody with write access"),
+        [alone] if !may => Check::warning(
+            NAME,
+            format!("only {alone} has write access, and nobody confirms their own pull requests"),
+            "Give somebody else write access, or set `confirm: {author: true}` in `.github/flyball.yml`.",
+        ),
+        [alone] => Check::ok(NAME, format!("{alone} alone has write access, and may confirm their own")),
+        several => Check::ok(NAME, format!("{} people have write access", several.len())),
+    }
+}
+
+fn policy(file: &Result<PolicyShown, String>) -> Check {
     const NAME: &str = "repository.policy";
-    let findings = match file {
+    let findings = match file.as_ref().map(|shown| &shown.findings) {
         Ok(None) => return Check::ok(NAME, "there is no policy file: the safe defaults hold"),
         Ok(Some(findings)) => findings,
         Err(why) => return Check::unknown(NAME, why.clone()),
@@ -229,12 +266,38 @@ mod tests {
             rules: Ok(requires(&[(OURS, Some(7)), ("ci", None)])),
             reported: Ok(Reported { names: ["CI".to_owned()].into(), pulls: 3 }),
             bots: Ok(Vec::new()),
-            policy: Ok(None),
+            writers: Ok(vec!["alice".into(), "bob".into()]),
+            policy: Ok(PolicyShown::default()),
         }
     }
 
-    fn finding(level: Level) -> Vec<Finding> {
-        vec![Finding { level, at: None, message: "`mode` is odd".into() }]
+    fn finding(level: Level) -> PolicyShown {
+        let findings = Some(vec![Finding { level, at: None, message: "`mode` is odd".into() }]);
+        PolicyShown { findings, ..PolicyShown::default() }
+    }
+
+    #[test]
+    fn somebody_has_to_be_there_who_may_confirm() {
+        let shown = |author_confirms| Ok(PolicyShown { author_confirms, ..PolicyShown::default() });
+        let cases = [
+            (vec!["alice", "bob"], shown(false), Fine),
+            (vec!["alice"], shown(false), Warning),
+            (vec!["alice"], Err("unread".to_owned()), Warning),
+            (vec!["alice"], shown(true), Fine),
+            (vec![], shown(true), Unknown),
+        ];
+        for (writers, policy, verdict) in cases {
+            let writers: Vec<String> = writers.into_iter().map(str::to_owned).collect();
+            assert_eq!(people(&Ok(writers.clone()), &policy).verdict, verdict, "{writers:?} {policy:?}");
+        }
+        assert_eq!(people(&Err("500".into()), &shown(false)).verdict, Unknown);
+    }
+
+    #[test]
+    fn what_only_observes_needs_no_protection() {
+        let policy = Ok(PolicyShown { observes: true, ..PolicyShown::default() });
+        let seen = RepoSeen { rules: Ok(BaseRules::default()), policy, ..right() };
+        assert!(repository(7, &seen).iter().all(|check| check.verdict == Fine));
     }
 
     #[test]
@@ -274,14 +337,14 @@ mod tests {
             ("bots unseen", RepoSeen { bots: Err("500".into()), ..right() }, "repository.bots", Unknown, "500"),
             (
                 "bad policy",
-                RepoSeen { policy: Ok(Some(finding(Level::Error))), ..right() },
+                RepoSeen { policy: Ok(finding(Level::Error)), ..right() },
                 "repository.policy",
                 Broken,
                 "odd",
             ),
             (
                 "odd policy",
-                RepoSeen { policy: Ok(Some(finding(Level::Warning))), ..right() },
+                RepoSeen { policy: Ok(finding(Level::Warning)), ..right() },
                 "repository.policy",
                 Warning,
                 "odd",

@@ -82,6 +82,7 @@ const REPOSITORY: &[Row] = &[
     (GET, "/rules/branches/{branch}", METADATA, branches::rules),
     (GET, "/rulesets", METADATA, branches::rulesets),
     (GET, "/rulesets/{ruleset_id}", METADATA, branches::ruleset),
+    (GET, "/collaborators", METADATA, people::collaborators),
     (GET, "/collaborators/{username}/permission", METADATA, people::permission),
     (GET, "/contents/{path}", CONTENTS_READ, contents::get),
     (PUT, "/contents/{path}", CONTENTS, contents::put),

@@ -148,6 +148,11 @@ impl Desk {
         self.settings.public_url.as_deref()
     }
 
+    /// Whether GitHub may reach this address, as far as the address itself says.
+    pub(super) fn is_reachable(&self, address: &str) -> bool {
+        address::public(address, &self.settings.web_url).is_ok()
+    }
+
     /// Begins a registration.
     ///
     /// # Errors
@@ -161,7 +166,7 @@ impl Desk {
             return Err("An organisation is named as in its address on GitHub: letters, digits and hyphens.".to_owned());
         }
         // Whatever would keep the credentials from being stored has to show before GitHub makes any.
-        drop(reserved(&self.settings.credentials).await.map_err(|error| format!("{}.", said(&error)))?);
+        drop(reserved(&self.settings.credentials).await.map_err(|error| format!("{error}."))?);
         let state = self.states.issue((self.settings.now)());
         let place = if organization.is_empty() { String::new() } else { format!("/organizations/{organization}") };
         Ok(Begun {
@@ -230,9 +235,4 @@ async fn on_disk<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(CredentialsError::Unreadable { path: PathBuf::new(), why: error.to_string() }))
-}
-
-/// An error as a sentence begins.
-fn said(error: &CredentialsError) -> String {
-    error.to_string()
 }

@@ -113,7 +113,9 @@ async fn ask(State(desk): State<Arc<Desk>>, headers: HeaderMap, Query(wish): Que
 
 /// The form with the address that is most likely right: as it is set, else as the browser came.
 fn filled(desk: &Desk, headers: &HeaderMap, wish: Wish) -> Wish {
-    let address = desk.public_url().map(str::to_owned).or_else(|| address::of_browser(headers, None));
+    let likely = desk.public_url().map(str::to_owned).or_else(|| address::of_browser(headers, None));
+    // One that GitHub cannot reach is no help.
+    let address = likely.filter(|address| desk.is_reachable(address));
     Wish { address: address.unwrap_or_default(), ..wish }
 }
 
@@ -138,7 +140,10 @@ async fn done(State(desk): State<Arc<Desk>>, Query(back): Query<Back>) -> Respon
     let finishing = tokio::spawn(async move { desk.finish(&back.code, &back.state).await });
     match finishing.await {
         Ok(Ok(installable)) => pages::finished(&installable).into_response(),
-        Ok(Err(trouble)) => (trouble.status(), pages::trouble(&trouble)).into_response(),
+        Ok(Err(trouble)) => {
+            tracing::warn!(%trouble, "a registration did not come to its end");
+            (trouble.status(), pages::trouble(&trouble)).into_response()
+        }
         Err(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the set-up broke off").into_response(),
     }
 }
