@@ -134,14 +134,20 @@ const WORLDS: [Row; 17] = [
     (
         "a form",
         |c| {
-            hook(c, r#"{"url":"https://a.test/webhooks/github","content_type":"form","insecure_ssl":"0","secret":"*"}"#)
+            hook(
+                c,
+                r#"{"url":"https://a.test/webhooks/github","content_type":"form","insecure_ssl":"0","secret":"*"}"#,
+            );
         },
         "warning webhook.content_type: the content type is `form`",
     ),
     (
         "no TLS",
         |c| {
-            hook(c, r#"{"url":"https://a.test/webhooks/github","content_type":"json","insecure_ssl":"1","secret":"*"}"#)
+            hook(
+                c,
+                r#"{"url":"https://a.test/webhooks/github","content_type":"json","insecure_ssl":"1","secret":"*"}"#,
+            );
         },
         "warning webhook.tls: GitHub does not verify",
     ),
@@ -154,7 +160,7 @@ const WORLDS: [Row; 17] = [
         "deliveries fail",
         |c| {
             c.github.fails_next(LOG, Fault::Status(200,
-        r#"[{"guid":"1","delivered_at":"2026-03-02T08:00:00Z","status_code":401,"status":"Invalid HTTP Response: 401"}]"#.into()))
+        r#"[{"guid":"1","delivered_at":"2026-03-02T08:00:00Z","status_code":401,"status":"Invalid HTTP Response: 401"}]"#.into()));
         },
         "broken deliveries: 1 of the newest 1 deliveries failed, most with status 401",
     ),

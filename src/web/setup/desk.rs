@@ -85,13 +85,13 @@ pub(super) enum Trouble {
     State,
     #[error(transparent)]
     Place(#[from] CredentialsError),
-    #[error("GitHub registered the App, but its credentials could not be stored: {0}.")]
+    #[error("GitHub registered the App, but its credentials could not be stored: {0}")]
     Lost(CredentialsError),
-    #[error("GitHub does not take the code (any more): {0}.")]
+    #[error("GitHub does not take the code (any more): {0}")]
     Code(GitHubError),
-    #[error("The code could not be exchanged: {0}.")]
+    #[error("The code could not be exchanged: {0}")]
     Later(GitHubError),
-    #[error("GitHub's answer cannot be used: {0}.")]
+    #[error("GitHub's answer cannot be used: {0}")]
     Garbage(GitHubError),
 }
 

@@ -54,7 +54,12 @@ impl States {
         let mut issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         issued.retain(|one| now < one.until);
         // All are looked at, so that the time does not tell which was close.
-        let found = issued.iter().enumerate().filter(|(_, one)| same(&one.value, presented)).map(|(at, _)| at).last();
+        let found = issued.iter().enumerate().fold(
+            None,
+            |found, (at, one)| {
+                if same(&one.value, presented) { Some(at) } else { found }
+            },
+        );
         found.map(|at| Taken(issued.remove(at)))
     }
 
