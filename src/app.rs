@@ -1,13 +1,19 @@
 //! Puts the rooms together: one process that takes deliveries, works them, and serves what it knows.
+//!
+//! Without the App's credentials it begins as an [`Onboarding`], and becomes a [`Running`] server without a restart.
+
+mod onboarding;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::doctor::{Examiner, Kept};
 use crate::domain::govern::{AppIdentity, Context};
 use crate::domain::policy::Policy;
 use crate::github::GitHub;
@@ -20,6 +26,8 @@ use crate::store::Store;
 use crate::web::{self, AppState, Counted, Limits, Metrics};
 use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
+pub use onboarding::Onboarding;
+
 /// Everything a server is made of.
 pub struct Parts {
     /// Where it listens; port 0 takes a free one.
@@ -28,6 +36,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// GitHub.
     pub github: Arc<dyn GitHub>,
+    /// What looks after the set-up, for the page `/doctor`.
+    pub doctor: Examiner,
     /// Who we are on GitHub.
     pub identity: AppIdentity,
     /// What deliveries may be signed with.
@@ -50,11 +60,29 @@ pub struct Parts {
 
 /// A running server.
 pub struct Running {
-    address: SocketAddr,
+    listening: Listening,
     worker: WorkerHandle,
+    reconciling: Option<JoinHandle<()>>,
+}
+
+/// What serves connections, whatever it answers.
+pub(crate) struct Listening {
+    address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
-    reconciling: Option<JoinHandle<()>>,
+}
+
+impl Listening {
+    /// Serves on a listener until it is stopped.
+    pub(crate) fn on(listener: TcpListener, router: Router) -> Result<Self, std::io::Error> {
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(web::serve(listener, router, Limits::default(), async {
+            // Dropped or sent: either way it ends.
+            let _ended = stopped.await;
+        }));
+        Ok(Self { address, stop, serving })
+    }
 }
 
 impl Running {
@@ -64,50 +92,20 @@ impl Running {
     /// The address cannot be listened on.
     pub async fn start(parts: Parts) -> Result<Self, std::io::Error> {
         let listener = TcpListener::bind(parts.listen).await?;
-        let address = listener.local_addr()?;
-        let context = Context {
-            app: parts.identity.clone(),
-            policy: Policy::default(),
-            words: &English,
-            pages_url: parts.pages_url,
-            web_url: parts.web_url,
-            mirrors: parts.mirrors,
-            retry_base_ms: u64::try_from(parts.retry_base.as_millis()).unwrap_or(u64::MAX),
-        };
-        let clock = Arc::clone(&parts.clock);
-        let now: crate::webhook::Now = Arc::new(move || clock.now());
-        let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
-        let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
-        let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
-        let (counted, metrics) = (Counted::default(), Metrics::default());
-        metrics.register(|registry| counted.register(registry));
-        let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), Arc::clone(&now));
-        let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
-        let worker = Worker::start(Deps {
-            governor: DomainGovernor::new(context),
-            store: parts.store,
-            github: parts.github,
-            clock: parts.clock,
-            observer: Arc::new(counted),
-            settings: parts.worker,
-        })
-        .await;
-        let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
-        let router = web::router_with(state, web::routes(Arc::new(units)));
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(web::serve(listener, router, Limits::default(), async {
-            // Dropped or sent: either way it ends.
-            let _ended = stopped.await;
-        }));
-        let reconciling =
-            parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
-        Ok(Self { address, worker, stop, serving, reconciling })
+        let (router, worker, reconciling) = govern(parts).await;
+        Ok(Self { listening: Listening::on(listener, router)?, worker, reconciling })
+    }
+
+    /// Starts working on the connections of a server that was just set up; `parts.listen` does not count.
+    pub async fn take_over(onboarding: Onboarding, parts: Parts) -> Self {
+        let (router, worker, reconciling) = govern(parts).await;
+        Self { listening: onboarding.serve_from_now_on(router), worker, reconciling }
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address
     }
 
     /// How many partitions are held here.
@@ -123,11 +121,46 @@ impl Running {
 
     /// Stops taking requests, finishes what is in hand, gives up the leases.
     pub async fn shutdown(self) {
-        drop(self.stop);
+        drop(self.listening.stop);
         self.worker.shutdown().await;
-        self.serving.abort();
+        self.listening.serving.abort();
         if let Some(reconciling) = self.reconciling {
             reconciling.abort();
         }
     }
+}
+
+/// Puts worker and routes together.
+async fn govern(parts: Parts) -> (Router, WorkerHandle, Option<JoinHandle<()>>) {
+    let context = Context {
+        app: parts.identity.clone(),
+        policy: Policy::default(),
+        words: &English,
+        pages_url: parts.pages_url,
+        web_url: parts.web_url,
+        mirrors: parts.mirrors,
+        retry_base_ms: u64::try_from(parts.retry_base.as_millis()).unwrap_or(u64::MAX),
+    };
+    let clock = Arc::clone(&parts.clock);
+    let now: crate::webhook::Now = Arc::new(move || clock.now());
+    let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
+    let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
+    let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
+    let (counted, metrics) = (Counted::default(), Metrics::default());
+    metrics.register(|registry| counted.register(registry));
+    let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), Arc::clone(&now));
+    let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
+    let worker = Worker::start(Deps {
+        governor: DomainGovernor::new(context),
+        store: parts.store,
+        github: parts.github,
+        clock: parts.clock,
+        observer: Arc::new(counted),
+        settings: parts.worker,
+    })
+    .await;
+    let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
+    let router = web::router_with(state, web::routes(Arc::new(units), Arc::new(Kept::new(parts.doctor))));
+    let reconciling = parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
+    (router, worker, reconciling)
 }

@@ -7,6 +7,8 @@
 //! Dependencies point downward only: [`domain`] and [`present`] are pure, the rest is the shell that does I/O and decides nothing.
 
 pub mod app;
+pub mod credentials;
+pub mod doctor;
 pub mod domain;
 pub mod git;
 pub mod github;

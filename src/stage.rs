@@ -10,8 +10,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::app::{Parts, Running};
+use crate::doctor::{Examiner, KeptWhere};
 use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
+use crate::github::manifest::asked;
 use crate::github::{GitHubError, OctocrabGitHub};
 use crate::runtime::clock::{Clock, ManualClock};
 use crate::runtime::settings::Settings;
@@ -100,7 +102,12 @@ impl Stage {
             let now = ticking.now();
             now.checked_add(ahead).unwrap_or(now)
         });
-        let sim = SimConfig { clock: githubs, webhook_secret: SECRET.to_owned(), ..config.sim };
+        let mut sim = SimConfig { clock: githubs, webhook_secret: SECRET.to_owned(), ..config.sim };
+        if sim.app.permissions.is_empty() {
+            // As on GitHub: what the manifest does not ask for is refused.
+            sim.app.permissions.clone_from(&asked().permissions);
+            sim.app.events.clone_from(&asked().events);
+        }
         let github = GitHub::start(sim).await?;
         let store = match config.store {
             Some(store) => store,
@@ -132,6 +139,15 @@ impl Stage {
             timeout: self.timeout,
             retry_base: Duration::from_millis(10),
         })?;
+        let client = Arc::new(client);
+        let ticking = Arc::clone(&self.clock);
+        let doctor = Examiner {
+            client: Ok(Arc::clone(&client)),
+            app_id: 4242,
+            credentials: None,
+            store: KeptWhere::Open(Arc::clone(&self.store)),
+            now: Arc::new(move || ticking.now()),
+        };
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;
         self.patience = worker.lease_ttl * 4;
@@ -139,7 +155,8 @@ impl Stage {
         let running = Running::start(Parts {
             listen,
             store: Arc::clone(&self.store),
-            github: Arc::new(client),
+            github: client,
+            doctor,
             identity: AppIdentity { app_id: 4242, bot_login: "flyball[bot]".to_owned() },
             secrets: Secrets::new([SECRET]),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use flyball::store::conformance::{CASES, Ground};
 use flyball::store::redis::Redis;
-use flyball::store::{Batch, BatchId, NewDelivery, Partition, Store, WINDOW};
+use flyball::store::{Batch, BatchId, NewDelivery, Partition, Store, StoreShown, WINDOW};
 
 use cluster::Cluster;
 
@@ -62,4 +62,13 @@ async fn a_slot_that_moves_under_load_is_followed() {
     let ack = inbox.iter().map(|entry| entry.id).collect();
     store.commit(HERE, token, &BatchId("1".into()), &Batch { ack, ..Batch::default() }).await.unwrap();
     assert!(store.inbox(HERE, None, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn each_primary_shows_how_safely_it_keeps() {
+    let cluster = Cluster::start();
+    let store = Redis::open(&cluster.urls(), true, WINDOW).await.unwrap();
+    let StoreShown::Redis(shown) = store.shown().await.unwrap() else { panic!("it is a Redis") };
+    assert_eq!(shown.len(), 3);
+    assert!(shown.iter().all(|one| one.appends == Some(false) && one.appendfsync.is_some()), "{shown:?}");
 }

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use flyball::store::conformance::{CASES, Ground};
 use flyball::store::redis::Redis;
-use flyball::store::{Accepted, Batch, BatchId, NewDelivery, Partition, Put, Settings, Store, StoreError, WINDOW};
+use flyball::store::{
+    Accepted, Batch, BatchId, NewDelivery, Partition, Put, Settings, Store, StoreError, StoreShown, WINDOW,
+};
 use futures::future::join_all;
 
 use server::Server;
@@ -265,4 +267,17 @@ async fn a_tls_url_is_spoken_with_tls() {
     // A handshake record of TLS 1.x; the peer then hangs up.
     assert_eq!(first[..2], [0x16, 3]);
     assert!(matches!(opened, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_server_shows_how_safely_it_keeps() {
+    for (fsync, appends) in [(Some("always"), true), (None, false)] {
+        let server = Server::start(fsync);
+        let StoreShown::Redis(shown) = open(&server).await.shown().await.unwrap() else { panic!("it is a Redis") };
+        assert_eq!(shown.len(), 1);
+        assert_eq!((shown[0].appends, shown[0].last_append_went_well), (Some(appends), Some(true)));
+        assert_eq!(shown[0].appendfsync.as_deref(), Some(fsync.unwrap_or("everysec")));
+        assert_eq!(shown[0].maxmemory_policy.as_deref(), Some("noeviction"));
+        assert!(shown[0].version.as_ref().is_some_and(|version| version.contains('.')), "{shown:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod doctor;
 mod letters;
 mod plan;
 mod policy;
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     /// Run the GitHub App: webhooks, worker, API and pages.
     Serve(Box<settings::ServeArgs>),
+    /// Look for what keeps the server or a repository from being governed, and say the next step. Exits 1 if something is broken.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Show what collides with what and in which order it should land, for heads of a local git repository.
     Plan(plan::PlanArgs),
     /// Play a working day against a simulated GitHub, in this terminal.
@@ -44,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(*args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Policy(command) => policy::run(command),

@@ -1,13 +1,16 @@
 //! Settings of the server: flags and environment (DESIGN, section 12: stable names).
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use flyball::credentials::{self, Credentials};
+use flyball::github::{GitHubError, OctocrabGitHub};
 use flyball::store::Store;
+use flyball::web::setup::unguessable;
 
 /// Where everything is kept.
 #[derive(Debug, Clone, Args)]
@@ -57,15 +60,12 @@ pub(crate) struct MirrorArgs {
     pub idle: Duration,
 }
 
-/// Settings of `flyball serve`.
+/// Who we are on GitHub. Flags and environment count first, else the file that the set-up wrote.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ServeArgs {
-    /// Address to listen on.
-    #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
-    pub listen: SocketAddr,
-    /// The App's numeric id.
+pub(crate) struct AppArgs {
+    /// The App's numeric id. Absent, with key and secret too: from the credentials file, and without one from the set-up at /setup.
     #[arg(long, env = "FLYBALL_GITHUB_APP_ID")]
-    pub github_app_id: u64,
+    pub github_app_id: Option<u64>,
     /// The App's private key in PEM form.
     #[arg(long, env = "FLYBALL_GITHUB_PRIVATE_KEY", hide_env_values = true)]
     pub github_private_key: Option<String>,
@@ -78,6 +78,78 @@ pub(crate) struct ServeArgs {
     /// A file that holds the webhook secret or secrets.
     #[arg(long, env = "FLYBALL_WEBHOOK_SECRET_FILE")]
     pub webhook_secret_file: Option<PathBuf>,
+    /// The file that the set-up writes. Absent: `credentials/app.json` in the data directory.
+    #[arg(long, env = "FLYBALL_CREDENTIALS", value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+}
+
+/// What is needed to speak as the App.
+pub(crate) struct AppKeys {
+    pub app_id: u64,
+    pub private_key: String,
+    pub secrets: Vec<String>,
+}
+
+impl From<Credentials> for AppKeys {
+    fn from(credentials: Credentials) -> Self {
+        Self {
+            app_id: credentials.app_id,
+            private_key: credentials.private_key,
+            secrets: vec![credentials.webhook_secret],
+        }
+    }
+}
+
+impl AppArgs {
+    /// The file that the set-up writes.
+    pub(crate) fn file(&self, data_dir: &Path) -> PathBuf {
+        self.credentials.clone().unwrap_or_else(|| data_dir.join("credentials").join("app.json"))
+    }
+
+    /// The keys; `None` where nothing is set and no file is there.
+    pub(crate) fn keys(&self, data_dir: &Path) -> anyhow::Result<Option<AppKeys>> {
+        let key = one_of(
+            "FLYBALL_GITHUB_PRIVATE_KEY",
+            self.github_private_key.as_ref(),
+            self.github_private_key_file.as_ref(),
+        )?;
+        let secrets = self.secrets()?;
+        match (self.github_app_id, key) {
+            (Some(app_id), Some(private_key)) => {
+                let secrets = secrets.context("set FLYBALL_WEBHOOK_SECRET or FLYBALL_WEBHOOK_SECRET_FILE")?;
+                Ok(Some(AppKeys { app_id, private_key, secrets }))
+            }
+            (Some(_), None) => bail!("set FLYBALL_GITHUB_PRIVATE_KEY or FLYBALL_GITHUB_PRIVATE_KEY_FILE"),
+            (None, Some(_)) => bail!("set FLYBALL_GITHUB_APP_ID to the number on the App's settings page"),
+            (None, None) => {
+                let stored = credentials::read(&self.file(data_dir))?.map(AppKeys::from);
+                match (stored, secrets) {
+                    // A secret beside the file replaces the file's: so it is rotated.
+                    (Some(keys), Some(secrets)) => Ok(Some(AppKeys { secrets, ..keys })),
+                    (None, Some(_)) => bail!(
+                        "a webhook secret is set, but neither FLYBALL_GITHUB_APP_ID nor a key: set all three, or none to set the server up at /setup"
+                    ),
+                    (stored, None) => Ok(stored),
+                }
+            }
+        }
+    }
+
+    fn secrets(&self) -> anyhow::Result<Option<Vec<String>>> {
+        let text = one_of("FLYBALL_WEBHOOK_SECRET", self.webhook_secret.as_ref(), self.webhook_secret_file.as_ref())?;
+        let Some(text) = text else { return Ok(None) };
+        let secrets: Vec<String> =
+            text.trim().split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        if secrets.is_empty() {
+            bail!("FLYBALL_WEBHOOK_SECRET is empty: set the secret that the App's settings page has under \"Webhook\"");
+        }
+        Ok(Some(secrets))
+    }
+}
+
+/// Where GitHub is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GitHubArgs {
     /// Base of GitHub's REST API; `https://HOST/api/v3` on Enterprise Server.
     #[arg(long, env = "FLYBALL_GITHUB_API_URL", default_value = "https://api.github.com")]
     pub github_api_url: String,
@@ -87,6 +159,41 @@ pub(crate) struct ServeArgs {
     /// GitHub's pages.
     #[arg(long, env = "FLYBALL_GITHUB_WEB_URL", default_value = "https://github.com")]
     pub github_web_url: String,
+    /// How long one call to GitHub may take; GitHub itself cuts at 10 s.
+    #[arg(long, env = "FLYBALL_GITHUB_TIMEOUT", default_value = "15s", value_parser = humantime::parse_duration)]
+    pub github_timeout: Duration,
+    /// The first wait before a failed call is tried again; it doubles.
+    #[arg(long, env = "FLYBALL_RETRY_BASE", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub retry_base: Duration,
+}
+
+impl GitHubArgs {
+    /// A client that speaks as the App.
+    pub(crate) fn client(&self, app_id: u64, private_key: &str) -> Result<OctocrabGitHub, GitHubError> {
+        OctocrabGitHub::new(&flyball::github::Settings {
+            app_id,
+            private_key_pem: private_key.to_owned(),
+            api_url: self.github_api_url.clone(),
+            graphql_url: self.github_graphql_url.clone(),
+            timeout: self.github_timeout,
+            retry_base: self.retry_base,
+        })
+    }
+}
+
+/// Settings of `flyball serve`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on.
+    #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub app: AppArgs,
+    #[command(flatten)]
+    pub github: GitHubArgs,
+    /// Who knows it may set up a server that has no credentials yet; at least 16 characters. Absent: one is made and printed at start.
+    #[arg(long, env = "FLYBALL_SETUP_TOKEN", hide_env_values = true)]
+    pub setup_token: Option<String>,
     /// Where Flyball's own pages are reached; comments and checks link there. Absent: no links.
     #[arg(long, env = "FLYBALL_PAGES_URL")]
     pub pages_url: Option<String>,
@@ -97,12 +204,6 @@ pub(crate) struct ServeArgs {
     /// How often open pull requests are compared with the store.
     #[arg(long, env = "FLYBALL_RECONCILE_INTERVAL", default_value = "15m", value_parser = humantime::parse_duration)]
     pub reconcile_interval: Duration,
-    /// How long one call to GitHub may take; GitHub itself cuts at 10 s.
-    #[arg(long, env = "FLYBALL_GITHUB_TIMEOUT", default_value = "15s", value_parser = humantime::parse_duration)]
-    pub github_timeout: Duration,
-    /// The first wait before a failed call is tried again; it doubles.
-    #[arg(long, env = "FLYBALL_RETRY_BASE", default_value = "1s", value_parser = humantime::parse_duration)]
-    pub retry_base: Duration,
     /// What is logged, as in `info` or `flyball=debug,warn`.
     #[arg(long, env = "FLYBALL_LOG", default_value = "info")]
     pub log: String,
@@ -112,30 +213,27 @@ pub(crate) struct ServeArgs {
 }
 
 impl ServeArgs {
-    /// The private key, from its setting or its file.
-    pub(crate) fn private_key(&self) -> anyhow::Result<String> {
-        one_of("FLYBALL_GITHUB_PRIVATE_KEY", self.github_private_key.as_ref(), self.github_private_key_file.as_ref())
-    }
-
-    /// The webhook secrets, from their setting or their file.
-    pub(crate) fn secrets(&self) -> anyhow::Result<Vec<String>> {
-        let text = one_of("FLYBALL_WEBHOOK_SECRET", self.webhook_secret.as_ref(), self.webhook_secret_file.as_ref())?;
-        let secrets: Vec<String> =
-            text.trim().split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
-        if secrets.is_empty() {
-            bail!("FLYBALL_WEBHOOK_SECRET is empty: set the secret that the App's settings page has under \"Webhook\"");
+    /// Who knows this may set the server up.
+    pub(crate) fn setup_token(&self) -> anyhow::Result<String> {
+        match self.setup_token.as_deref().map(str::trim) {
+            None => Ok(unguessable()),
+            Some(token) if token.chars().count() >= SHORTEST_TOKEN => Ok(token.to_owned()),
+            Some(_) => bail!("FLYBALL_SETUP_TOKEN is too short: give it at least {SHORTEST_TOKEN} characters, or none"),
         }
-        Ok(secrets)
     }
 }
 
-fn one_of(name: &str, value: Option<&String>, file: Option<&PathBuf>) -> anyhow::Result<String> {
+/// Shorter ones can be guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+fn one_of(name: &str, value: Option<&String>, file: Option<&PathBuf>) -> anyhow::Result<Option<String>> {
     match (value, file) {
-        (Some(value), None) => Ok(value.clone()),
+        (Some(value), None) => Ok(Some(value.clone())),
         (None, Some(file)) => {
-            std::fs::read_to_string(file).with_context(|| format!("{name}_FILE: cannot read {}", file.display()))
+            let read = std::fs::read_to_string(file);
+            read.map(Some).with_context(|| format!("{name}_FILE: cannot read {}", file.display()))
         }
-        (None, None) => bail!("set {name} or {name}_FILE"),
+        (None, None) => Ok(None),
         (Some(_), Some(_)) => bail!("set {name} or {name}_FILE, not both"),
     }
 }

@@ -1,6 +1,6 @@
 //! The App: its client, its installations, and where each repository belongs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,7 +18,7 @@ use crate::domain::ids::{InstallationId, RepoId, Timestamp};
 
 /// GitHub, spoken to as one App over octocrab.
 pub struct OctocrabGitHub {
-    wire: Arc<Wire>,
+    pub(super) wire: Arc<Wire>,
     /// One session per installation, so that token, limits and turn are shared.
     sessions: Mutex<HashMap<InstallationId, Arc<Session>>>,
     /// Where repositories belong whose events did not say.
@@ -41,6 +41,10 @@ pub struct Installation {
     pub account: Option<String>,
     /// Since when it is suspended: then no token works.
     pub suspended_at: Option<Timestamp>,
+    /// What its owner granted: name to `read`, `write` or `admin`.
+    pub permissions: BTreeMap<String, String>,
+    /// The events that come from it.
+    pub events: Vec<String>,
 }
 
 /// A repository that an installation gives access to.
@@ -92,7 +96,7 @@ impl OctocrabGitHub {
 
     /// The session for a repository; its installation is looked up once where the address does not say, and again after GitHub said
     /// that it is gone.
-    async fn session_at(&self, at: &RepoAddress) -> Result<Arc<Session>, GitHubError> {
+    pub(super) async fn session_at(&self, at: &RepoAddress) -> Result<Arc<Session>, GitHubError> {
         if let Some(id) = at.installation {
             return Ok(self.session(id));
         }
@@ -155,6 +159,10 @@ struct ListedInstallation {
     account: Option<Account>,
     #[serde(default)]
     suspended_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "shapes::or_default")]
+    permissions: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "shapes::or_default")]
+    events: Vec<String>,
 }
 
 /// A user, an organisation, or an enterprise, which has a slug instead of a login.
@@ -202,6 +210,8 @@ impl AppDirectory for OctocrabGitHub {
                 id: InstallationId(one.id),
                 account: one.account.and_then(named),
                 suspended_at: one.suspended_at,
+                permissions: one.permissions,
+                events: one.events,
             })
             .collect())
     }

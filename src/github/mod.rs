@@ -16,8 +16,11 @@ mod error;
 mod etags;
 mod gate;
 mod graphql;
+mod inspect;
+pub mod manifest;
 mod path;
 mod reads;
+mod register;
 mod remotes;
 mod session;
 mod settings;
@@ -33,6 +36,8 @@ use async_trait::async_trait;
 
 pub use client::{Installation, OctocrabGitHub, Repository};
 pub use error::GitHubError;
+pub use inspect::{AppShown, DeliveryShown, HookShown, RepoShown};
+pub use register::{Registered, register};
 pub use remotes::GitRemotes;
 pub use settings::Settings;
 

@@ -60,7 +60,7 @@ impl Settings {
             )
         })?;
         let base = web_url("FLYBALL_GITHUB_API_URL", &self.api_url)?;
-        self.client(&base, |builder| builder.app(AppId(self.app_id), key))
+        client(&base, self.timeout, |builder| builder.app(AppId(self.app_id), key))
     }
 
     /// An octocrab for the host of the GraphQL endpoint, and the path there. GHES serves it beside the REST base, which octocrab
@@ -74,24 +74,33 @@ impl Settings {
         let mut origin = url;
         origin.set_path("/");
         origin.set_query(None);
-        Ok((self.client(&origin, |builder| builder)?, path))
+        Ok((client(&origin, self.timeout, |builder| builder)?, path))
     }
+}
 
-    fn client(&self, base: &Url, authenticate: impl FnOnce(Builder) -> Builder) -> Result<Octocrab, GitHubError> {
-        let built = Octocrab::builder()
-            .base_uri(base.as_str())
-            .map(|builder| {
-                builder
-                    .add_retry_config(RetryConfig::None)
-                    .set_connect_timeout(Some(self.timeout))
-                    .set_read_timeout(Some(self.timeout))
-                    .set_write_timeout(Some(self.timeout))
-                    .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
-                    .add_header(http::HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
-            })
-            .and_then(|builder| authenticate(builder).build());
-        built.map_err(|error| GitHubError::Settings(format!("no client for {base} can be made: {error}")))
-    }
+/// An octocrab that signs nothing: for the one call that a server makes before it is an App.
+pub(super) fn nobody(api_url: &str, timeout: Duration) -> Result<Octocrab, GitHubError> {
+    client(&web_url("FLYBALL_GITHUB_API_URL", api_url)?, timeout, |builder| builder)
+}
+
+fn client(
+    base: &Url,
+    timeout: Duration,
+    authenticate: impl FnOnce(Builder) -> Builder,
+) -> Result<Octocrab, GitHubError> {
+    let built = Octocrab::builder()
+        .base_uri(base.as_str())
+        .map(|builder| {
+            builder
+                .add_retry_config(RetryConfig::None)
+                .set_connect_timeout(Some(timeout))
+                .set_read_timeout(Some(timeout))
+                .set_write_timeout(Some(timeout))
+                .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
+                .add_header(http::HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
+        })
+        .and_then(|builder| authenticate(builder).build());
+    built.map_err(|error| GitHubError::Settings(format!("no client for {base} can be made: {error}")))
 }
 
 type Builder = octocrab::OctocrabBuilder<

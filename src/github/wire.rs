@@ -75,6 +75,8 @@ pub(super) enum Signed<'a> {
     App,
     /// An installation's token.
     Token(&'a SecretString),
+    /// Nobody's: before there is an App.
+    Nobody,
 }
 
 /// Sends one request and reads its reply before the deadline. Never repeats.
@@ -91,7 +93,7 @@ pub(super) async fn send(
     let exchange = async {
         let response = match signed {
             Signed::App => client.execute(request).await,
-            Signed::Token(_) => client.send(request).await,
+            Signed::Token(_) | Signed::Nobody => client.send(request).await,
         };
         let (parts, body) = response.map_err(|error| from_octocrab(&error))?.into_parts();
         let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| GitHubError::Unreachable {
@@ -172,7 +174,7 @@ impl Reply {
     }
 
     /// How many seconds this machine's clock is ahead of GitHub's, by the `Date` header.
-    fn clock_ahead(&self) -> Option<i64> {
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
         seconds(machine_time()).checked_sub(seconds(self.date()?))
     }
 

@@ -16,8 +16,8 @@ mod wake;
 pub use open::{Settings, WINDOW, open};
 pub use partition::Partition;
 pub use types::{
-    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, Schedule,
-    StoreError, Token, TraceAppend,
+    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, RedisShown,
+    Schedule, StoreError, StoreShown, Token, TraceAppend,
 };
 
 use std::time::Duration;
@@ -132,4 +132,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// `Unavailable` with the reason.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// What it shows of how safely it keeps, for `doctor`.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Unreadable`: it does not say.
+    async fn shown(&self) -> Result<StoreShown, StoreError> {
+        Ok(StoreShown::Local)
+    }
 }

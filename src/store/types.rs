@@ -195,3 +195,27 @@ impl fmt::Display for EntryId {
         write!(f, "{}-{}", self.major, self.minor)
     }
 }
+
+/// What a store shows of how safely it keeps what it accepted, for `doctor`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreShown {
+    /// It keeps on this machine: what it accepted is on its disk.
+    Local,
+    /// Redis: one per server, or per master of a cluster.
+    Redis(Vec<RedisShown>),
+}
+
+/// What a Redis server says about itself; absent where it does not say (managed ones hide much).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedisShown {
+    /// `redis_version`.
+    pub version: Option<String>,
+    /// Whether it appends each write to a file.
+    pub appends: Option<bool>,
+    /// Whether its last write to that file went well.
+    pub last_append_went_well: Option<bool>,
+    /// `appendfsync`: `always`, `everysec` or `no`.
+    pub appendfsync: Option<String>,
+    /// `maxmemory-policy`.
+    pub maxmemory_policy: Option<String>,
+}

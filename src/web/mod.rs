@@ -4,6 +4,7 @@
 
 mod api;
 mod counted;
+mod doctor;
 pub mod guard;
 mod health;
 mod limits;
@@ -11,7 +12,9 @@ pub mod metrics;
 mod pages;
 pub mod problem;
 mod serve;
+pub mod setup;
 mod stored;
+mod switch;
 
 use std::sync::Arc;
 
@@ -23,7 +26,9 @@ pub use counted::Counted;
 pub use metrics::Metrics;
 pub use serve::{Limits, serve};
 pub use stored::{ReadError, StoredUnits};
+pub use switch::Switch;
 
+use crate::doctor::Kept;
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
 
@@ -46,8 +51,8 @@ pub struct AppState {
 pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The pages and the JSON API.
-pub fn routes(units: Arc<StoredUnits>) -> Router {
-    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units)
+pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
+    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units).merge(doctor::routes(doctor))
 }
 
 /// The whole server without pages: see [`router_with`].
@@ -67,6 +72,7 @@ pub fn router_with(state: AppState, pages: Router) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
         .with_state(state.clone())
+        .merge(setup::closed())
         .merge(guarded)
         .layer(from_fn(limits::answer_in_time));
     // The front door keeps its own time: reading 25 MB takes longer than a page may.

@@ -13,6 +13,7 @@ mod people;
 mod pulls;
 mod pulls_write;
 mod refs;
+mod registration;
 mod reviews;
 mod statuses;
 
@@ -47,6 +48,7 @@ type Row = (MethodFilter, &'static str, Need, Handler);
 
 const OUTSIDE: &[Row] = &[
     (GET, "/app", Need::Jwt, app::show),
+    (POST, "/app-manifests/{code}/conversions", Need::Nothing, registration::convert),
     (GET, "/app/installations", Need::Jwt, app::installations),
     (GET, "/app/installations/{installation_id}", Need::Jwt, app::installation),
     (POST, "/app/installations/{installation_id}/access_tokens", Need::Jwt, app::create_token),
@@ -80,6 +82,7 @@ const REPOSITORY: &[Row] = &[
     (GET, "/rules/branches/{branch}", METADATA, branches::rules),
     (GET, "/rulesets", METADATA, branches::rulesets),
     (GET, "/rulesets/{ruleset_id}", METADATA, branches::ruleset),
+    (GET, "/collaborators", METADATA, people::collaborators),
     (GET, "/collaborators/{username}/permission", METADATA, people::permission),
     (GET, "/contents/{path}", CONTENTS_READ, contents::get),
     (PUT, "/contents/{path}", CONTENTS, contents::put),

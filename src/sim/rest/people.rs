@@ -1,6 +1,6 @@
 //! Users, their permission, and teams.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sim::http::{Call, Reply, not_found, ok};
 use crate::sim::state::State;
@@ -19,11 +19,9 @@ pub(super) fn user(state: &mut State, call: &Call) -> Reply {
     ok(value)
 }
 
-pub(super) fn permission(state: &mut State, call: &Call) -> Reply {
-    let repo = call.repo_id(state)?;
-    let user = state.user(call.param("username")).ok_or_else(not_found)?;
-    let role = if user.kind == AccountKind::User { state.role(repo, &user.login) } else { Role::None };
-    let mut shown = state.user_json(&user.login);
+/// A `collaborator`: an account with its role.
+fn collaborator(state: &State, login: &str, role: Role) -> Value {
+    let mut shown = state.user_json(login);
     shown["permissions"] = json!({
         "pull": role >= Role::Read,
         "triage": role >= Role::Triage,
@@ -32,6 +30,28 @@ pub(super) fn permission(state: &mut State, call: &Call) -> Reply {
         "admin": role == Role::Admin,
     });
     shown["role_name"] = role.name().into();
+    shown
+}
+
+/// Who has a role of their own, those whom a public repository only lets read left out.
+pub(super) fn collaborators(state: &mut State, call: &Call) -> Reply {
+    let repo = call.repo_id(state)?;
+    let least = if call.query("permission") == Some("push") { Role::Write } else { Role::Read };
+    let held = state.repo(repo);
+    let people = state.users.values().filter(|user| user.kind == AccountKind::User);
+    let with_role = people.filter(|user| {
+        held.owner.eq_ignore_ascii_case(&user.login) || held.roles.contains_key(&user.login.to_lowercase())
+    });
+    let roles = with_role.map(|user| (user.login.clone(), state.role(repo, &user.login)));
+    let all = roles.filter(|(_, role)| *role >= least).map(|(login, role)| collaborator(state, &login, role)).collect();
+    Ok(call.page(state, all, None))
+}
+
+pub(super) fn permission(state: &mut State, call: &Call) -> Reply {
+    let repo = call.repo_id(state)?;
+    let user = state.user(call.param("username")).ok_or_else(not_found)?;
+    let role = if user.kind == AccountKind::User { state.role(repo, &user.login) } else { Role::None };
+    let shown = collaborator(state, &user.login, role);
     ok(json!({"permission": role.permission(), "role_name": role.name(), "user": shown}))
 }
 

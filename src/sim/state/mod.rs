@@ -22,6 +22,8 @@ pub(crate) struct State {
     /// Base of the API's addresses.
     pub(crate) url: String,
     last_id: u64,
+    /// Registrations that were agreed to and not yet exchanged, by code: the webhook secret of each.
+    pub(crate) registrations: BTreeMap<String, String>,
     /// By login in lower case.
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) apps: BTreeMap<u64, App>,
@@ -49,6 +51,7 @@ impl State {
             calls: Calls::new(&config),
             url,
             last_id: 100_000,
+            registrations: BTreeMap::new(),
             users: BTreeMap::new(),
             apps: BTreeMap::new(),
             installations: BTreeMap::new(),

@@ -6,6 +6,7 @@ mod checks;
 mod files;
 mod network;
 mod pulls;
+mod registration;
 mod repos;
 mod talk;
 mod views;

@@ -6,7 +6,7 @@ use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::{Cmd, FromRedisValue, Value};
 
 use super::link::Link;
-use crate::store::StoreError;
+use crate::store::{RedisShown, StoreError};
 
 type Settings = BTreeMap<String, String>;
 
@@ -22,14 +22,45 @@ pub(super) async fn warn(link: &Link) {
     }
 }
 
+/// What each server says about itself: `INFO`, which nearly all allow, and the settings, which many hide.
+pub(super) async fn shown(link: &Link) -> Result<Vec<RedisShown>, StoreError> {
+    let told: Vec<String> = each(link, redis::cmd("INFO").arg("everything")).await?;
+    let fsync = settings(link, redis::cmd("CONFIG").arg("GET").arg("appendfsync")).await.unwrap_or_default();
+    let servers = told.iter().map(|text| info(text)).enumerate();
+    Ok(servers
+        .map(|(at, server)| {
+            let appendfsync = fsync.get(at).and_then(|known| known.get("appendfsync").cloned());
+            RedisShown { appendfsync, ..server }
+        })
+        .collect())
+}
+
+/// What `INFO` says, line by line. Contract: <https://redis.io/docs/latest/commands/info/>
+fn info(text: &str) -> RedisShown {
+    let lines: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.trim().split_once(':')).collect();
+    let said = |name: &str| lines.get(name).map(|&value| value.to_owned());
+    RedisShown {
+        version: said("redis_version"),
+        appends: said("aof_enabled").map(|value| value == "1"),
+        last_append_went_well: said("aof_last_write_status").map(|value| value == "ok"),
+        appendfsync: None,
+        maxmemory_policy: said("maxmemory_policy"),
+    }
+}
+
 async fn settings(link: &Link, command: &Cmd) -> Result<Vec<Settings>, StoreError> {
+    each(link, command).await
+}
+
+/// The answer of the server, or of each master of a cluster in the order of their names.
+async fn each<T: FromRedisValue>(link: &Link, command: &Cmd) -> Result<Vec<T>, StoreError> {
     let Link::Cluster(connection) = link else { return Ok(vec![link.ask(command).await?]) };
     let every = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
     let answer =
         connection.clone().route_command(command.clone(), every).await.map_err(|error| super::link::told(&error))?;
     let nodes: BTreeMap<String, Value> =
         FromRedisValue::from_redis_value(answer).map_err(|error| unreadable(&error))?;
-    nodes.into_values().map(|node| Settings::from_redis_value(node).map_err(|error| unreadable(&error))).collect()
+    nodes.into_values().map(|node| T::from_redis_value(node).map_err(|error| unreadable(&error))).collect()
 }
 
 fn unreadable(error: &redis::ParsingError) -> StoreError {
@@ -67,6 +98,16 @@ fn setting<'a>(settings: &'a Settings, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_says_is_read_and_what_it_hides_stays_unknown() {
+        let text = "# Server\r\nredis_version:7.4.1\r\naof_enabled:1\r\naof_last_write_status:err\r\nmaxmemory_policy:noeviction\r\n";
+        let shown = info(text);
+        assert_eq!(shown.version.as_deref(), Some("7.4.1"));
+        assert_eq!((shown.appends, shown.last_append_went_well), (Some(true), Some(false)));
+        assert_eq!(shown.maxmemory_policy.as_deref(), Some("noeviction"));
+        assert_eq!(info(""), RedisShown::default());
+    }
 
     #[test]
     fn a_setting_that_could_lose_deliveries_is_told() {

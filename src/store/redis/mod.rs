@@ -40,7 +40,7 @@ use self::link::Link;
 use super::wake::Wakes;
 use super::{
     Accepted, Batch, BatchId, Due, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
-    StoreError, Token,
+    StoreError, StoreShown, Token,
 };
 use crate::domain::ids::Timestamp;
 
@@ -180,5 +180,9 @@ impl Store for Redis {
     async fn ping(&self) -> Result<(), StoreError> {
         // A write: a full server, one that cannot persist and a replica all answer a PING.
         self.link.ask::<redis::Value>(redis::cmd("SET").arg("flyball:ready").arg(1).arg("EX").arg(60)).await.map(drop)
+    }
+
+    async fn shown(&self) -> Result<StoreShown, StoreError> {
+        checks::shown(&self.link).await.map(StoreShown::Redis)
     }
 }

@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::domain::unit::Standing;
 
 /// The whole page around its content.
-pub(super) fn page(title: &str, path: &[(&str, String)], content: &Markup) -> Markup {
+pub(in crate::web) fn page(title: &str, path: &[(&str, String)], content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -37,6 +37,6 @@ pub(super) fn standing(standing: Standing) -> Markup {
 }
 
 /// The style sheet.
-pub(super) async fn style() -> impl IntoResponse {
+pub(in crate::web) async fn style() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"))
 }

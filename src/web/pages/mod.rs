@@ -1,7 +1,7 @@
 //! Simple pages: repositories, one repository, one unit. Server-rendered, useful without JavaScript.
 
-mod layout;
-mod prose;
+pub(super) mod layout;
+pub(super) mod prose;
 mod repo;
 mod repos;
 mod unit;

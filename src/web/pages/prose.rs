@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::present::text::code_span;
 
 /// A sentence; everything in it is escaped.
-pub(super) fn prose(sentence: &str) -> Markup {
+pub(in crate::web) fn prose(sentence: &str) -> Markup {
     match code_span(sentence) {
         Some((before, inner, after)) => html! { (before) code { (inner) } (prose(after)) },
         None => html! { (sentence) },

@@ -14,6 +14,7 @@ pub(super) fn page(known: &[Known]) -> Markup {
         } @else {
             ul { @for repo in known { li { a href={ "/" (repo.full_name) } { (repo.full_name) } } } }
         }
+        p.soft { a href="/doctor" { "Doctor" } " says whether everything is set up right." }
     };
     layout::page("Repositories", &[], &content)
 }
