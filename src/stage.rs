@@ -131,6 +131,7 @@ impl Stage {
             graphql_url: None,
             timeout: self.timeout,
             retry_base: Duration::from_millis(10),
+            pacing: None,
         })?;
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;

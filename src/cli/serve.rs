@@ -8,8 +8,8 @@ use anyhow::Context;
 use flyball::app::{Parts, Running};
 use flyball::domain::govern::AppIdentity;
 use flyball::git::{Limits, Mirrors};
-use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub};
-use flyball::runtime::clock::SystemClock;
+use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub, Pacing};
+use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::runtime::mirrored::MirroredGitHub;
 use flyball::runtime::settings::Settings;
 use flyball::webhook::Secrets;
@@ -48,6 +48,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         graphql_url: args.github_graphql_url.clone(),
         timeout: args.github_timeout,
         retry_base: args.retry_base,
+        pacing: Some(Pacing::github(Arc::new(|| SystemClock.now()))),
     })?;
     let store = args.store.open().await?;
     let identity = identity(&client, args.github_app_id).await?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::clock::Clock;
-use crate::domain::govern::{Answer, Call, Fact, FileSeen, Mergeable, Need, PullState, Snapshot};
+use crate::domain::govern::{Answer, Call, CallClass, Fact, FileSeen, Mergeable, Need, PullState, Snapshot};
 use crate::domain::ids::{PrNumber, RepoId};
 use crate::git::{GitError, Mirrored, Mirrors};
 use crate::github::{GitHub, Remotes, RepoAddress};
@@ -138,5 +138,9 @@ impl GitHub for MirroredGitHub {
 
     async fn write(&self, at: &RepoAddress, call: &Call) -> Answer {
         self.github.write(at, call).await
+    }
+
+    fn wait(&self, at: &RepoAddress, class: CallClass) -> Duration {
+        self.github.wait(at, class)
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn settings(api_url: String) -> Settings {
         graphql_url: None,
         timeout: Duration::from_secs(5),
         retry_base: Duration::from_millis(1),
+        pacing: None,
     }
 }
 
