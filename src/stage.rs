@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::app::{Parts, Running};
+use crate::app::{Missed, Parts, Running};
 use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
-use crate::github::{GitHubError, OctocrabGitHub};
+use crate::github::{GitHubError, OctocrabGitHub, Pacing};
 use crate::runtime::clock::{Clock, ManualClock};
+use crate::runtime::redeliver::{self, LookError, Looked};
 use crate::runtime::settings::Settings;
 use crate::sim::{self, APP_PRIVATE_KEY, GitHub, SimConfig};
 use crate::store::embedded::Embedded;
@@ -55,6 +56,8 @@ pub struct StageConfig {
     pub sim: SimConfig,
     /// How long a call to GitHub may take.
     pub timeout: Duration,
+    /// Whether writes keep GitHub's pace, by the stage's clock; else they go as fast as they can.
+    pub paced: bool,
     /// How far GitHub's clock is ahead of the server's, in seconds; negative: behind.
     pub github_ahead_seconds: i64,
 }
@@ -67,6 +70,7 @@ impl Default for StageConfig {
             store: None,
             sim: SimConfig::default(),
             timeout: Duration::from_secs(5),
+            paced: false,
             github_ahead_seconds: 0,
         }
     }
@@ -82,6 +86,7 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     running: Option<Running>,
     timeout: Duration,
+    pacing: Option<Pacing>,
     /// How long taking over every lease may take, and how many there are.
     patience: Duration,
     partitions: usize,
@@ -102,6 +107,11 @@ impl Stage {
         });
         let sim = SimConfig { clock: githubs, webhook_secret: SECRET.to_owned(), ..config.sim };
         let github = GitHub::start(sim).await?;
+        let pacing = config.paced.then(|| {
+            let clock = Arc::clone(&clock);
+            // That clock stands: a wait is never waited out in place.
+            Pacing { patience: Duration::ZERO, ..Pacing::github(Arc::new(move || clock.now())) }
+        });
         let store = match config.store {
             Some(store) => store,
             None => Arc::new(Embedded::open(directory, Duration::from_secs(3 * 24 * 3600)).await?),
@@ -112,6 +122,7 @@ impl Stage {
             store,
             running: None,
             timeout: config.timeout,
+            pacing,
             patience: Duration::ZERO,
             partitions: 0,
         };
@@ -131,8 +142,12 @@ impl Stage {
             graphql_url: None,
             timeout: self.timeout,
             retry_base: Duration::from_millis(10),
-            pacing: None,
+            pacing: self.pacing.clone(),
         })?;
+        let client = Arc::new(client);
+        let log = Arc::clone(&client);
+        // Whoever plays says when.
+        let looks = redeliver::Settings { gap: Duration::ZERO, ..redeliver::Settings::every(Duration::from_secs(300)) };
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;
         self.patience = worker.lease_ttl * 4;
@@ -140,7 +155,8 @@ impl Stage {
         let running = Running::start(Parts {
             listen,
             store: Arc::clone(&self.store),
-            github: Arc::new(client),
+            github: client,
+            missed: Some(Missed { log, settings: looks }),
             identity: AppIdentity { app_id: 4242, bot_login: "flyball[bot]".to_owned() },
             secrets: Secrets::new([SECRET]),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -191,6 +207,17 @@ impl Stage {
                 return;
             }
         }
+    }
+
+    /// Looks into GitHub's delivery log, asks again for what failed, and lets it come.
+    ///
+    /// # Errors
+    /// [`LookError`]: why the look did not come to its end.
+    pub async fn look_for_missed(&self) -> Result<Looked, LookError> {
+        let Some(running) = &self.running else { return Err(LookError::NotOurs) };
+        let looked = running.look_for_missed().await?;
+        self.settle().await;
+        Ok(looked)
     }
 
     /// Time passes, second by second where something may fall due, and what falls due happens.

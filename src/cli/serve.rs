@@ -5,17 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use flyball::app::{Parts, Running};
+use flyball::app::{Missed, Parts, Running};
 use flyball::domain::govern::AppIdentity;
 use flyball::git::{Limits, Mirrors};
 use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub, Pacing};
 use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::runtime::mirrored::MirroredGitHub;
+use flyball::runtime::redeliver;
 use flyball::runtime::settings::Settings;
 use flyball::webhook::Secrets;
 use tracing_subscriber::EnvFilter;
 
 use super::settings::ServeArgs;
+
+/// GitHub's delivery log is looked into at least so often: it costs one request.
+const LOOK: Duration = Duration::from_secs(300);
 
 /// How long one fetch of a mirror may take: a first one brings everything.
 const FETCH: Duration = Duration::from_secs(600);
@@ -52,7 +56,9 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let store = args.store.open().await?;
     let identity = identity(&client, args.github_app_id).await?;
-    let github = with_mirrors(&args, Arc::new(client));
+    let client = Arc::new(client);
+    let log = Arc::clone(&client);
+    let github = with_mirrors(&args, client);
     let running = Running::start(Parts {
         listen: args.listen,
         store,
@@ -62,6 +68,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         worker: Settings::new(owner(), args.github_timeout),
         retry_base: args.retry_base,
+        missed: Some(Missed { log, settings: redeliver::Settings::every(args.reconcile_interval.min(LOOK)) }),
         reconcile_interval: Some(args.reconcile_interval),
         pages_url: args.pages_url.clone(),
         web_url: args.github_web_url.trim_end_matches('/').to_owned(),
