@@ -9,6 +9,7 @@ mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;
 mod killed;
+mod missed;
 mod outage;
 mod policy;
 mod queue;
