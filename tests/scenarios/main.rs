@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod answers;
+mod backfill;
 mod budget;
+mod busy_day;
 mod clock;
+mod drill;
 mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;

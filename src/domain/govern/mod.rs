@@ -44,6 +44,7 @@ mod settle;
 mod standard;
 mod state;
 mod suggest;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -60,8 +61,8 @@ pub use event::{
     PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OurCheck, OurComment, Permission,
-    PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, Mergeable, Need, OpenPull, OurCheck, OurComment,
+    Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -78,3 +79,4 @@ pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use standard::PolicyKept;
 pub use state::{AttributesRead, Early, FieldWrite, Landing, Repo, RulesRead, Space, State};
+pub use survey::Survey;
