@@ -138,6 +138,9 @@ async fn hour(keep: Keep, trouble: Trouble) -> BTreeMap<String, String> {
         })
         .await;
     world.seconds(20 * 60).await;
+    if matches!(trouble, Trouble::LostThenRedelivered | Trouble::LostThenReconciled) {
+        assert!(!world.is_merged(prs[0]), "the hour was lost indeed");
+    }
     world.makes_up_for(trouble).await;
     prs.extend(late);
 

@@ -1,5 +1,6 @@
 //! Odd replies over a mock server: what GitHub may answer, and what becomes of it.
 
+mod deliveries;
 mod limits;
 mod network;
 mod queue;
