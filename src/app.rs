@@ -16,14 +16,15 @@ use tokio::task::JoinHandle;
 use crate::doctor::{Examiner, Kept};
 use crate::domain::govern::{AppIdentity, Context};
 use crate::domain::policy::Policy;
-use crate::github::GitHub;
+use crate::github::{DeliveryLog, GitHub};
 use crate::present::English;
 use crate::runtime::clock::Clock;
 use crate::runtime::governor::DomainGovernor;
+use crate::runtime::redeliver::{LookError, Looked, Redeliverer};
 use crate::runtime::settings::Settings;
-use crate::runtime::{Deps, Worker, WorkerHandle, reconcile};
+use crate::runtime::{Deps, Worker, WorkerHandle, reconcile, redeliver};
 use crate::store::Store;
-use crate::web::{self, AppState, Counted, Limits, Metrics};
+use crate::web::{self, AppState, Counted, Limits, Metrics, MissedCounts};
 use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
 
 pub use onboarding::Onboarding;
@@ -48,7 +49,9 @@ pub struct Parts {
     pub worker: Settings,
     /// The first wait before a failed call to GitHub is tried again.
     pub retry_base: Duration,
-    /// How often open pull requests are compared with the store; never if absent.
+    /// How failed deliveries are found and asked for again; never if absent.
+    pub missed: Option<Missed>,
+    /// How often open pull requests are compared with the store; never if absent, and then the delivery log is looked into only on demand.
     pub reconcile_interval: Option<Duration>,
     /// Where our own pages are reached from outside, if they are.
     pub pages_url: Option<String>,
@@ -58,11 +61,33 @@ pub struct Parts {
     pub mirrors: bool,
 }
 
+/// How failed deliveries are found.
+pub struct Missed {
+    /// GitHub's delivery log.
+    pub log: Arc<dyn DeliveryLog>,
+    /// How it is looked into.
+    pub settings: redeliver::Settings,
+}
+
 /// A running server.
 pub struct Running {
     listening: Listening,
     worker: WorkerHandle,
-    reconciling: Option<JoinHandle<()>>,
+    redeliverer: Option<Arc<Redeliverer>>,
+    /// What goes on beside the serving, for ever.
+    beside: Beside,
+}
+
+/// Tasks that end with the server, also with one that just dies.
+#[derive(Default)]
+struct Beside(Vec<JoinHandle<()>>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
 }
 
 /// What serves connections, whatever it answers.
@@ -92,14 +117,14 @@ impl Running {
     /// The address cannot be listened on.
     pub async fn start(parts: Parts) -> Result<Self, std::io::Error> {
         let listener = TcpListener::bind(parts.listen).await?;
-        let (router, worker, reconciling) = govern(parts).await;
-        Ok(Self { listening: Listening::on(listener, router)?, worker, reconciling })
+        let Governing { router, worker, redeliverer, beside } = govern(parts).await;
+        Ok(Self { listening: Listening::on(listener, router)?, worker, redeliverer, beside })
     }
 
     /// Starts working on the connections of a server that was just set up; `parts.listen` does not count.
     pub async fn take_over(onboarding: Onboarding, parts: Parts) -> Self {
-        let (router, worker, reconciling) = govern(parts).await;
-        Self { listening: onboarding.serve_from_now_on(router), worker, reconciling }
+        let Governing { router, worker, redeliverer, beside } = govern(parts).await;
+        Self { listening: onboarding.serve_from_now_on(router), worker, redeliverer, beside }
     }
 
     /// Where it listens.
@@ -119,19 +144,36 @@ impl Running {
         self.worker.settled().await;
     }
 
+    /// Looks into GitHub's delivery log now and asks again for what failed; nothing where the server was not given the log.
+    ///
+    /// # Errors
+    /// As [`Redeliverer::look`].
+    pub async fn look_for_missed(&self) -> Result<Looked, LookError> {
+        match &self.redeliverer {
+            Some(looks) => looks.look().await,
+            None => Ok(Looked::default()),
+        }
+    }
+
     /// Stops taking requests, finishes what is in hand, gives up the leases.
     pub async fn shutdown(self) {
         drop(self.listening.stop);
+        drop(self.beside);
         self.worker.shutdown().await;
         self.listening.serving.abort();
-        if let Some(reconciling) = self.reconciling {
-            reconciling.abort();
-        }
     }
 }
 
+/// What works, and what answers for it.
+struct Governing {
+    router: Router,
+    worker: WorkerHandle,
+    redeliverer: Option<Arc<Redeliverer>>,
+    beside: Beside,
+}
+
 /// Puts worker and routes together.
-async fn govern(parts: Parts) -> (Router, WorkerHandle, Option<JoinHandle<()>>) {
+async fn govern(parts: Parts) -> Governing {
     let context = Context {
         app: parts.identity.clone(),
         policy: Policy::default(),
@@ -146,8 +188,9 @@ async fn govern(parts: Parts) -> (Router, WorkerHandle, Option<JoinHandle<()>>) 
     let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
     let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
     let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
-    let (counted, metrics) = (Counted::default(), Metrics::default());
+    let (counted, missed, metrics) = (Counted::default(), MissedCounts::default(), Metrics::default());
     metrics.register(|registry| counted.register(registry));
+    metrics.register(|registry| missed.register(registry));
     let units = web::StoredUnits::new(Arc::clone(&parts.store), context.clone(), Arc::clone(&now));
     let (store, now_again) = (Arc::clone(&parts.store), Arc::clone(&parts.clock));
     let worker = Worker::start(Deps {
@@ -161,6 +204,16 @@ async fn govern(parts: Parts) -> (Router, WorkerHandle, Option<JoinHandle<()>>) 
     .await;
     let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
     let router = web::router_with(state, web::routes(Arc::new(units), Arc::new(Kept::new(parts.doctor))));
-    let reconciling = parts.reconcile_interval.map(|every| tokio::spawn(reconcile::repeat(store, now_again, every)));
-    (router, worker, reconciling)
+    let redeliverer = parts.missed.map(|Missed { log, settings }| {
+        let notebook = worker.notebook(redeliver::SPACE);
+        let (store, clock) = (Arc::clone(&store), Arc::clone(&now_again));
+        Arc::new(Redeliverer::new(log, notebook, store, clock, Arc::new(missed), settings))
+    });
+    let mut beside = Beside::default();
+    if let Some(every) = parts.reconcile_interval {
+        beside.0.push(tokio::spawn(reconcile::repeat(store, now_again, every)));
+        let looking = redeliverer.clone().map(|looks| tokio::spawn(async move { looks.repeat().await }));
+        beside.0.extend(looking);
+    }
+    Governing { router, worker, redeliverer, beside }
 }

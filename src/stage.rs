@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::app::{Parts, Running};
+use crate::app::{Missed, Parts, Running};
 use crate::doctor::{Examiner, KeptWhere};
 use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
 use crate::github::manifest::asked;
-use crate::github::{GitHubError, OctocrabGitHub};
+use crate::github::{GitHubError, OctocrabGitHub, Pacing};
 use crate::runtime::clock::{Clock, ManualClock};
+use crate::runtime::redeliver::{self, LookError, Looked};
 use crate::runtime::settings::Settings;
 use crate::sim::{self, APP_PRIVATE_KEY, GitHub, SimConfig};
 use crate::store::embedded::Embedded;
@@ -57,6 +58,8 @@ pub struct StageConfig {
     pub sim: SimConfig,
     /// How long a call to GitHub may take.
     pub timeout: Duration,
+    /// Whether writes keep GitHub's pace, by the stage's clock; else they go as fast as they can.
+    pub paced: bool,
     /// How far GitHub's clock is ahead of the server's, in seconds; negative: behind.
     pub github_ahead_seconds: i64,
 }
@@ -69,6 +72,7 @@ impl Default for StageConfig {
             store: None,
             sim: SimConfig::default(),
             timeout: Duration::from_secs(5),
+            paced: false,
             github_ahead_seconds: 0,
         }
     }
@@ -84,6 +88,7 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     running: Option<Running>,
     timeout: Duration,
+    pacing: Option<Pacing>,
     /// How long taking over every lease may take, and how many there are.
     patience: Duration,
     partitions: usize,
@@ -109,6 +114,11 @@ impl Stage {
             sim.app.events.clone_from(&asked().events);
         }
         let github = GitHub::start(sim).await?;
+        let pacing = config.paced.then(|| {
+            let clock = Arc::clone(&clock);
+            // That clock stands: a wait is never waited out in place.
+            Pacing { patience: Duration::ZERO, ..Pacing::github(Arc::new(move || clock.now())) }
+        });
         let store = match config.store {
             Some(store) => store,
             None => Arc::new(Embedded::open(directory, Duration::from_secs(3 * 24 * 3600)).await?),
@@ -119,6 +129,7 @@ impl Stage {
             store,
             running: None,
             timeout: config.timeout,
+            pacing,
             patience: Duration::ZERO,
             partitions: 0,
         };
@@ -138,6 +149,7 @@ impl Stage {
             graphql_url: None,
             timeout: self.timeout,
             retry_base: Duration::from_millis(10),
+            pacing: self.pacing.clone(),
         })?;
         let client = Arc::new(client);
         let ticking = Arc::clone(&self.clock);
@@ -148,6 +160,9 @@ impl Stage {
             store: KeptWhere::Open(Arc::clone(&self.store)),
             now: Arc::new(move || ticking.now()),
         };
+        let log = Arc::clone(&client);
+        // Whoever plays says when.
+        let looks = redeliver::Settings { gap: Duration::ZERO, ..redeliver::Settings::every(Duration::from_secs(300)) };
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;
         self.patience = worker.lease_ttl * 4;
@@ -157,6 +172,7 @@ impl Stage {
             store: Arc::clone(&self.store),
             github: client,
             doctor,
+            missed: Some(Missed { log, settings: looks }),
             identity: AppIdentity { app_id: 4242, bot_login: "flyball[bot]".to_owned() },
             secrets: Secrets::new([SECRET]),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -208,6 +224,17 @@ impl Stage {
                 return;
             }
         }
+    }
+
+    /// Looks into GitHub's delivery log, asks again for what failed, and lets it come.
+    ///
+    /// # Errors
+    /// [`LookError`]: why the look did not come to its end.
+    pub async fn look_for_missed(&self) -> Result<Looked, LookError> {
+        let Some(running) = &self.running else { return Err(LookError::NotOurs) };
+        let looked = running.look_for_missed().await?;
+        self.settle().await;
+        Ok(looked)
     }
 
     /// Time passes, second by second where something may fall due, and what falls due happens.

@@ -120,3 +120,32 @@ fn every_permission_and_event_says_why() {
         }
     }
 }
+
+/// `METHOD path` and permissions of each row of the table in docs/GITHUB.md.
+fn documented() -> BTreeMap<String, Permissions> {
+    let source = text("docs/GITHUB.md");
+    let rows = source.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|row| row.split_once("` | "));
+    let level = |named: &str| {
+        let (name, level) = named.trim().trim_matches('`').split_once(": ")?;
+        Some((name.to_owned(), if level == "write" { Level::Write } else { Level::Read }))
+    };
+    rows.map(|(call, rest)| {
+        let cells: Vec<&str> = rest.split(" | ").collect();
+        assert!(
+            cells.len() == 4 && cells.iter().all(|cell| !cell.trim_matches([' ', '|']).is_empty()),
+            "{call}: {rest}"
+        );
+        let named = if cells[0].starts_with("none") {
+            Permissions::new()
+        } else {
+            cells[0].split(',').filter_map(level).collect()
+        };
+        (call.to_owned(), named)
+    })
+    .collect()
+}
+
+#[test]
+fn every_call_is_documented_with_its_permission() {
+    assert_eq!(documented(), needed().calls);
+}

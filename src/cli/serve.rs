@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use flyball::app::{Onboarding, Parts, Running};
+use flyball::app::{Missed, Onboarding, Parts, Running};
 use flyball::doctor::{Examiner, KeptWhere};
 use flyball::domain::govern::AppIdentity;
 use flyball::git::{Limits, Mirrors};
 use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub};
 use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::runtime::mirrored::MirroredGitHub;
+use flyball::runtime::redeliver;
 use flyball::runtime::settings::Settings;
 use flyball::store::Store;
 use flyball::web::setup::SetupSettings;
@@ -20,6 +21,9 @@ use flyball::webhook::Secrets;
 use tracing_subscriber::EnvFilter;
 
 use super::settings::{AppKeys, ServeArgs};
+
+/// GitHub's delivery log is looked into at least so often: it costs one request.
+const LOOK: Duration = Duration::from_secs(300);
 
 /// How long one fetch of a mirror may take: a first one brings everything.
 const FETCH: Duration = Duration::from_secs(600);
@@ -127,10 +131,12 @@ async fn parts(args: &ServeArgs, keys: AppKeys, store: Arc<dyn Store>) -> anyhow
         store: KeptWhere::Open(Arc::clone(&store)),
         now: Arc::new(move || clock.now()),
     };
+    let log = Arc::clone(&client);
     Ok(Parts {
         listen: args.listen,
         store,
         github: with_mirrors(args, client),
+        missed: Some(Missed { log, settings: redeliver::Settings::every(args.reconcile_interval.min(LOOK)) }),
         doctor,
         identity,
         secrets: Secrets::new(&keys.secrets),

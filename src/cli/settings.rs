@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use flyball::credentials::{self, Credentials};
-use flyball::github::{GitHubError, OctocrabGitHub};
+use flyball::github::{GitHubError, OctocrabGitHub, Pacing};
+use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::store::Store;
 use flyball::web::setup::unguessable;
 
@@ -177,6 +178,7 @@ impl GitHubArgs {
             graphql_url: self.github_graphql_url.clone(),
             timeout: self.github_timeout,
             retry_base: self.retry_base,
+            pacing: Some(Pacing::github(Arc::new(|| SystemClock.now()))),
         })
     }
 }

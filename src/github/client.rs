@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use super::reads::Reader;
 use super::session::{Keep, Session};
 use super::shared::Wire;
 use super::{AppDirectory, GitHub, GitHubError, RepoAddress, Settings, shapes, writes};
-use crate::domain::govern::{Answer, AppIdentity, Call, Fact, Need};
+use crate::domain::govern::{Answer, AppIdentity, Call, CallClass, Fact, Need};
 use crate::domain::ids::{InstallationId, RepoId, Timestamp};
 
 /// GitHub, spoken to as one App over octocrab.
@@ -77,6 +78,8 @@ impl OctocrabGitHub {
             graphql_path,
             timeout: settings.timeout,
             retry_base: settings.retry_base,
+            pacing: settings.pacing.clone(),
+            app_gate: super::gate::Gate::default(),
             etags: super::etags::Etags::default(),
             graphql_rests_until: Mutex::default(),
         };
@@ -86,6 +89,10 @@ impl OctocrabGitHub {
             homes: Mutex::default(),
             identity: OnceCell::new(),
         })
+    }
+
+    pub(super) fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     fn session(&self, id: InstallationId) -> Arc<Session> {
@@ -192,6 +199,10 @@ impl GitHub for OctocrabGitHub {
             // Only the installation was asked for: the call never went out.
             Err(error) => writes::not_carried_out(error.unsent()),
         }
+    }
+
+    fn wait(&self, at: &RepoAddress, class: CallClass) -> Duration {
+        at.installation.map_or(Duration::ZERO, |id| self.session(id).wait(writes::weight_of(class)))
     }
 }
 

@@ -12,12 +12,14 @@
 //! token is replaced once, a failed *read* is asked again twice.
 
 mod client;
+mod deliveries;
 mod error;
 mod etags;
 mod gate;
 mod graphql;
 mod inspect;
 pub mod manifest;
+mod pace;
 mod path;
 mod reads;
 mod register;
@@ -26,22 +28,27 @@ mod session;
 mod settings;
 mod shapes;
 mod shared;
+mod turn;
 mod wire;
 mod writes;
 
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use client::{Installation, OctocrabGitHub, Repository};
+pub use deliveries::{Attempt, Attempts, DeliveryLog, LogPage};
 pub use error::GitHubError;
 pub use inspect::{AppShown, DeliveryShown, HookShown, RepoShown};
+pub use pace::Pacing;
 pub use register::{Registered, register};
 pub use remotes::GitRemotes;
 pub use settings::Settings;
 
-use crate::domain::govern::{Answer, AppIdentity, Call, Fact, Need};
+use crate::domain::govern::{Answer, AppIdentity, Call, CallClass, Fact, Need};
 use crate::domain::ids::{InstallationId, RepoId};
 
 /// Where a repository is reached.
@@ -63,6 +70,11 @@ pub trait GitHub: Send + Sync {
 
     /// Carries out one call with one request, never repeated, and returns within the time-out of the settings.
     async fn write(&self, at: &RepoAddress, call: &Call) -> Answer;
+
+    /// How long a call of this class had better wait, so that GitHub's limits on writes are kept; zero: it may go now.
+    fn wait(&self, _at: &RepoAddress, _class: CallClass) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// Says where a repository is fetched from with git.

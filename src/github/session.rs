@@ -14,7 +14,9 @@ use tokio::time::{Instant, timeout_at};
 use super::GitHubError;
 use super::etags::Kept;
 use super::gate::{Bucket, Gate};
+use super::pace::Pace;
 use super::shared::Wire;
+use super::turn::{Turnstile, Weight};
 use super::wire::{Asked, Reply, Signed, send};
 use crate::domain::ids::{InstallationId, Timestamp};
 
@@ -45,7 +47,9 @@ pub(super) struct Session {
     token: tokio::sync::Mutex<Option<Token>>,
     gate: Gate,
     /// At most one mutation at a time (FACTS R5).
-    turn: tokio::sync::Mutex<()>,
+    turn: Turnstile,
+    /// How fast they may follow each other; as fast as they can without.
+    pace: Option<Pace>,
     gone: AtomicBool,
 }
 
@@ -74,12 +78,14 @@ struct Wrapped<T> {
 
 impl Session {
     pub(super) fn new(wire: Arc<Wire>, id: InstallationId) -> Self {
+        let pace = wire.pacing.clone().map(Pace::new);
         Self {
             wire,
             id,
             token: tokio::sync::Mutex::default(),
             gate: Gate::default(),
-            turn: tokio::sync::Mutex::new(()),
+            turn: Turnstile::default(),
+            pace,
             gone: AtomicBool::new(false),
         }
     }
@@ -117,7 +123,7 @@ impl Session {
     async fn mint(&self, deadline: Instant) -> Result<Token, GitHubError> {
         let path = format!("/app/installations/{}/access_tokens", self.id);
         let asked = Asked::with(http::Method::POST, path, serde_json::json!({}));
-        let reply = send(&self.wire.app, asked, Signed::App, deadline).await?;
+        let reply = self.wire.exchange_as_app(asked, deadline).await?;
         if !reply.status.is_success() {
             return Err(reply.refusal_of_app());
         }
@@ -276,24 +282,46 @@ impl Session {
 
     /// One mutation, once, in its turn; any reply is `Ok`. All of it, the wait for the turn too, takes the time-out at most, so that a
     /// call never starts after the time its caller reckons with.
-    pub(super) async fn change(&self, asked: &Asked) -> Result<Reply, GitHubError> {
-        self.in_turn(asked, Bucket::Core).await
+    pub(super) async fn change(&self, asked: &Asked, weight: Weight) -> Result<Reply, GitHubError> {
+        self.in_turn(asked, Bucket::Core, weight).await
     }
 
     /// The same for a mutation by GraphQL; what its `errors` say is the caller's to read.
     pub(super) async fn mutate(&self, body: Value) -> Result<Reply, GitHubError> {
         let asked = Asked::with(http::Method::POST, self.wire.graphql_path.clone(), body);
-        self.in_turn(&asked, Bucket::Graphql).await
+        self.in_turn(&asked, Bucket::Graphql, Weight::Pressing).await
     }
 
-    async fn in_turn(&self, asked: &Asked, bucket: Bucket) -> Result<Reply, GitHubError> {
+    /// How long a write of this weight would have to wait now.
+    pub(super) fn wait(&self, weight: Weight) -> Duration {
+        // What is only changed counts less; which it will be is not known yet.
+        self.pace.as_ref().map_or(Duration::ZERO, |pace| pace.wait(weight, true))
+    }
+
+    /// Keeps the pace: a short wait is waited out, a long one is handed back.
+    async fn paced(&self, asked: &Asked, weight: Weight, until: Instant) -> Result<(), GitHubError> {
+        let Some(pace) = &self.pace else { return Ok(()) };
+        let creates = creates(asked);
+        while let Err(wait) = pace.take(weight, creates) {
+            if wait > pace.patience() || Instant::now() + wait >= until {
+                let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+                return Err(GitHubError::Limited { seconds });
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    async fn in_turn(&self, asked: &Asked, bucket: Bucket, weight: Weight) -> Result<Reply, GitHubError> {
         let start = Instant::now();
         // The second half is for the call itself: one that starts late would only end in doubt.
-        let late = |_| GitHubError::Unreachable {
+        let half = start + self.wire.timeout / 2;
+        let late = || GitHubError::Unreachable {
             because: "other writes of this installation took too long".to_owned(),
             sent: false,
         };
-        let _turn = timeout_at(start + self.wire.timeout / 2, self.turn.lock()).await.map_err(late)?;
+        let _turn = self.turn.enter(weight, half).await.ok_or_else(late)?;
+        self.paced(asked, weight, half).await?;
         self.ask(asked, bucket, start + self.wire.timeout).await
     }
 
@@ -302,6 +330,11 @@ impl Session {
         reply.limit()?;
         self.gate.closed(Bucket::Core).or(Some(1))
     }
+}
+
+/// Whether a write creates content in GitHub's sense (FACTS R5): comments, reactions, check runs, pull requests, merges, review requests.
+fn creates(asked: &Asked) -> bool {
+    matches!(asked.method, http::Method::POST | http::Method::PUT)
 }
 
 /// Path and query of a redirect; never its host, since that would carry the token elsewhere.

@@ -9,9 +9,13 @@ use octocrab::{Octocrab, jsonwebtoken::EncodingKey};
 use url::Url;
 
 use super::GitHubError;
+use super::pace::Pacing;
 
 /// The version of GitHub's REST API that this program is written for (FACTS A10).
 pub(super) const API_VERSION: &str = "2022-11-28";
+
+/// What every request names as its sender: GitHub refuses those without, and asks that it says who to talk to.
+const USER_AGENT: &str = concat!("flyball/", env!("CARGO_PKG_VERSION"));
 
 /// Who we are on GitHub and where GitHub is. `Debug` never shows the key.
 #[derive(Clone)]
@@ -28,6 +32,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The wait before a failed read is asked again; it doubles. Writes are never repeated.
     pub retry_base: Duration,
+    /// How writes are paced; as fast as they can without.
+    pub pacing: Option<Pacing>,
 }
 
 impl fmt::Debug for Settings {
@@ -38,6 +44,7 @@ impl fmt::Debug for Settings {
             .field("graphql_url", &self.graphql_url)
             .field("timeout", &self.timeout)
             .field("retry_base", &self.retry_base)
+            .field("pacing", &self.pacing)
             .finish_non_exhaustive()
     }
 }
@@ -96,6 +103,7 @@ fn client(
                 .set_connect_timeout(Some(timeout))
                 .set_read_timeout(Some(timeout))
                 .set_write_timeout(Some(timeout))
+                .add_header(http::header::USER_AGENT, USER_AGENT.to_owned())
                 .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
                 .add_header(http::HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
         })

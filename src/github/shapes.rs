@@ -114,6 +114,8 @@ pub(super) struct Team {
 pub(super) struct ListedPull {
     pub(super) number: u64,
     pub(super) head: Head,
+    #[serde(default)]
+    pub(super) updated_at: Option<Timestamp>,
 }
 
 /// The head of a listed pull request.

@@ -9,8 +9,10 @@ use tokio::time::{Instant, sleep};
 
 use super::GitHubError;
 use super::etags::Etags;
+use super::gate::{Bucket, Gate};
+use super::pace::Pacing;
 use super::session::{MOST_PAGES, PAGE, numbered};
-use super::wire::{Asked, Reply, Signed, send};
+use super::wire::{Asked, Limit, Reply, Signed, send};
 
 /// How often a failed read is asked again.
 const READ_AGAIN: u32 = 2;
@@ -26,6 +28,10 @@ pub(super) struct Wire {
     pub(super) graphql_path: String,
     pub(super) timeout: Duration,
     pub(super) retry_base: Duration,
+    /// How writes are paced; not at all without.
+    pub(super) pacing: Option<Pacing>,
+    /// The limits of what carries the App's own signature; installations have their own.
+    pub(super) app_gate: Gate,
     pub(super) etags: Etags,
     pub(super) graphql_rests_until: Mutex<Option<Instant>>,
 }
@@ -35,10 +41,25 @@ impl Wire {
     pub(super) async fn as_app(&self, path: &str) -> Result<Reply, GitHubError> {
         let deadline = Instant::now() + self.timeout;
         self.again(deadline, || async {
-            let reply = send(&self.app, Asked::get(path), Signed::App, deadline).await?;
+            let reply = self.exchange_as_app(Asked::get(path), deadline).await?;
             if reply.status.is_success() { Ok(reply) } else { Err(reply.refusal_of_app()) }
         })
         .await
+    }
+
+    /// One request with the App's own signature, not while GitHub has told the App to wait. Any other reply is `Ok`, whatever its
+    /// status.
+    pub(super) async fn exchange_as_app(&self, asked: Asked, deadline: Instant) -> Result<Reply, GitHubError> {
+        if let Some(seconds) = self.app_gate.closed(Bucket::Core) {
+            return Err(GitHubError::Limited { seconds });
+        }
+        let reply = send(&self.app, asked, Signed::App, deadline).await?;
+        self.app_gate.learn(Bucket::Core, &reply);
+        if matches!(reply.limit(), Some(Limit::All { seconds: None })) {
+            // The wait that the gate chose, since GitHub named none.
+            return Err(GitHubError::Limited { seconds: self.app_gate.closed(Bucket::Core).unwrap_or(1) });
+        }
+        Ok(reply)
     }
 
     /// Every page of a list that only the App itself may see.

@@ -1,6 +1,6 @@
 //! The wording that the governor is handed: plain English.
 
-use super::{check, group, policy, reply, sticky, words};
+use super::{check, first, group, policy, reply, sticky, words};
 use crate::domain::govern::{CheckDoc, Conclusion, GroupView, PlanView, Words};
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::file::{Lesson, Rule};
@@ -24,6 +24,10 @@ impl Words for English {
 
     fn group(&self, view: &GroupView, external_id: &str) -> CheckDoc {
         group(view, external_id)
+    }
+
+    fn introduction(&self) -> (String, String) {
+        first::introduction()
     }
 
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String {

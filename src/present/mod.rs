@@ -8,6 +8,7 @@ pub mod check;
 pub mod comment;
 mod details;
 mod english;
+mod first;
 pub mod group;
 pub mod policy;
 pub mod reply;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::store::Partition;
+use crate::store::{Batch, Partition};
 
 /// What a partition is told.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(super) enum Command {
     Arrived,
     /// Say when nothing is left to do.
     Settle(oneshot::Sender<()>),
+    /// Commit this beside its own work, and say whether it is kept.
+    Keep(Batch, oneshot::Sender<bool>),
     /// Bring what is in hand to an end.
     Stop,
 }
@@ -48,6 +50,18 @@ impl Directory {
     /// Which are.
     pub(super) fn held(&self) -> Vec<Partition> {
         self.partitions().keys().copied().collect()
+    }
+
+    /// Whether this one is.
+    pub(super) fn holds(&self, partition: Partition) -> bool {
+        self.partitions().contains_key(&partition)
+    }
+
+    /// Commits a batch to a partition that is worked here; whether it is kept.
+    pub(super) async fn keep(&self, partition: Partition, batch: Batch) -> bool {
+        let (say, said) = oneshot::channel();
+        let told = self.partitions().get(&partition).is_some_and(|tell| tell.send(Command::Keep(batch, say)).is_ok());
+        told && said.await.unwrap_or(false)
     }
 
     /// Tells these partitions that something may have arrived.

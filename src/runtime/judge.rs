@@ -119,7 +119,14 @@ async fn look_at_others<G: Governor>(
         let body = serde_json::to_vec(&delivered).expect("an event has a JSON form").into();
         NewDelivery { partition: Partition::of(tell.repo), id: format!("tell:{id}:{at}:{cause}"), body }
     });
-    let deliveries: Vec<_> = deliveries.chain(told).collect();
+    let whole = changes.survey.then(|| {
+        let repo = RepoSeen { id, full_name: full_name.clone(), default_branch: None, private: None };
+        let received_at = shop.clock.now();
+        let delivered = Delivered { installation, repo, sender: None, received_at, event: Event::Reconcile };
+        let body = serde_json::to_vec(&delivered).expect("an event has a JSON form").into();
+        NewDelivery { partition: shop.partition, id: format!("first/{id}"), body }
+    });
+    let deliveries: Vec<_> = deliveries.chain(told).chain(whole).collect();
     let mut accepting =
         stream::iter(deliveries.into_iter().map(|delivery| shop.store.accept(delivery))).buffer_unordered(SIDE_BY_SIDE);
     while let Some(accepted) = accepting.next().await {

@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::clock::Clock;
-use crate::domain::govern::{Answer, Call, Fact, FileSeen, MergeSeen, Mergeable, Need, PullState, Snapshot, Unknown};
+use crate::domain::govern::{
+    Answer, Call, CallClass, Fact, FileSeen, MergeSeen, Mergeable, Need, PullState, Snapshot, Unknown,
+};
 use crate::domain::ids::{CommitSha, PrNumber, RepoId};
 use crate::domain::integration::merged::Stop;
 use crate::git::{Conflict, GitError, Mirrored, Mirrors, Oid, shown};
@@ -199,5 +201,9 @@ impl GitHub for MirroredGitHub {
 
     async fn write(&self, at: &RepoAddress, call: &Call) -> Answer {
         self.github.write(at, call).await
+    }
+
+    fn wait(&self, at: &RepoAddress, class: CallClass) -> Duration {
+        self.github.wait(at, class)
     }
 }

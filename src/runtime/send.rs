@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::time::Instant;
@@ -33,6 +34,10 @@ pub(super) async fn begin<G: Governor>(
     let pressing = owed.iter().map(|(key, due)| (governor.class(&known.state, key), *due, key)).min();
     let Some((class, due, key)) = pressing else { return Ok(Done::nothing(Some(known))) };
     let address = judge::address(shop, &known);
+    let wait = shop.github.wait(&address, class);
+    if !wait.is_zero() {
+        return put_off(shop, repo, known, owed, wait).await;
+    }
     let facts = {
         let state = &known.state;
         judge::gather(shop, &address, |facts| governor.begin_needs(state, key, facts, shop.clock.now())).await
@@ -54,6 +59,22 @@ pub(super) async fn begin<G: Governor>(
     }
     let call = decided.call.map(|call| Dispatch { key: key.clone(), call, class, address, due });
     step::commit(shop, known, draft, call).await
+}
+
+/// GitHub's limits let no write go now: nothing is decided before its time, and nothing but the time is written.
+async fn put_off<G: Governor>(
+    shop: &Workshop<G>,
+    repo: RepoId,
+    known: Box<Loaded<G::State>>,
+    owed: &[(OwedKey, Timestamp)],
+    wait: Duration,
+) -> Result<Done<G::State>, Trouble> {
+    let at = shop.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let mut draft = Draft::new(repo);
+    for (key, _) in owed {
+        draft.set_due(What::Owed(key.clone()), Some(at));
+    }
+    step::commit(shop, known, draft, None).await
 }
 
 /// When something is tried again that could not be begun.

@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::directory::Directory;
 use super::governor::Governor;
 use super::leases::Keeper;
+use super::notebook::Notebook;
 use super::observe::Observer;
 use super::settings::Settings;
 use super::workshop::Tools;
@@ -37,9 +38,9 @@ pub struct Deps<G> {
 pub struct Worker;
 
 /// A running worker. Dropping it ends all its work at once, as a crash would: nothing is lost, leases run out by themselves.
-#[derive(Debug)]
 pub struct WorkerHandle {
     directory: Arc<Directory>,
+    store: Arc<dyn Store>,
     stop: Option<oneshot::Sender<oneshot::Sender<()>>>,
     tasks: [AbortHandle; 2],
 }
@@ -65,8 +66,8 @@ impl Worker {
         keeper.pass().await;
         let (stop, stopped) = oneshot::channel();
         let keeping = tokio::spawn(Box::pin(keeper.run(stopped)));
-        let listening = tokio::spawn(listen(store, Arc::clone(&directory), watched));
-        WorkerHandle { directory, stop: Some(stop), tasks: [keeping.abort_handle(), listening.abort_handle()] }
+        let listening = tokio::spawn(listen(Arc::clone(&store), Arc::clone(&directory), watched));
+        WorkerHandle { directory, store, stop: Some(stop), tasks: [keeping.abort_handle(), listening.abort_handle()] }
     }
 }
 
@@ -81,6 +82,12 @@ impl WorkerHandle {
     #[must_use]
     pub fn held(&self) -> Vec<Partition> {
         self.directory.held()
+    }
+
+    /// What the program itself remembers under this name; written through the partitions held here.
+    #[must_use]
+    pub fn notebook(&self, space: &'static str) -> Notebook {
+        Notebook::new(Arc::clone(&self.store), Arc::clone(&self.directory), space)
     }
 
     /// Says, also after this handle is gone, whether the worker still runs: false after a shutdown, a drop, or should it ever panic.

@@ -9,6 +9,7 @@ pub mod guard;
 mod health;
 mod limits;
 pub mod metrics;
+mod missed;
 mod pages;
 pub mod problem;
 mod serve;
@@ -24,6 +25,7 @@ use axum::routing::get;
 
 pub use counted::Counted;
 pub use metrics::Metrics;
+pub use missed::MissedCounts;
 pub use serve::{Limits, serve};
 pub use stored::{ReadError, StoredUnits};
 pub use switch::Switch;

@@ -45,6 +45,7 @@ impl World {
             graphql_url: None,
             timeout: Duration::from_secs(5),
             retry_base: Duration::from_millis(1),
+            pacing: None,
         };
         let client = OctocrabGitHub::new(&settings).expect("the settings work");
         let at = RepoAddress { installation: github.installation(repo), id: repo, full_name: "acme/site".to_owned() };

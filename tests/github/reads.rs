@@ -100,7 +100,12 @@ async fn open_pulls_checks_and_comments_are_listed() {
     let (first, second) = (world.opens("One"), world.opens("Two"));
     world.github.close(first, "alice");
     let head = world.github.pull(second).head_sha;
-    assert_eq!(world.read(Need::OpenPulls).await, Fact::OpenPulls(vec![(second.number, head.clone())]));
+    let Fact::OpenPulls(open) = world.read(Need::OpenPulls).await else { panic!("not read") };
+    let [one] = &open[..] else { panic!("{open:?}") };
+    assert_eq!((one.number, &one.head), (second.number, &head));
+    assert!(one.updated_at.is_some());
+    let main = world.github.branch_head(world.repo, "main").unwrap();
+    assert_eq!(world.read(Need::DefaultHead).await, Fact::Head(main));
     world.github.check(second, "test", "ci-app", Some("success"));
     let Fact::Checks(checks) = world.read(Need::Checks(head)).await else { panic!("not read") };
     assert_eq!((checks.len(), checks[0].state), (1, Seen::Passing));

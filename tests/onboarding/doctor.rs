@@ -68,6 +68,7 @@ impl Clinic {
             graphql_url: None,
             timeout: Duration::from_millis(500),
             retry_base: Duration::from_millis(1),
+            pacing: None,
         };
         let ticking = Arc::clone(&self.clock);
         Examiner {

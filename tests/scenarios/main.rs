@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod answers;
+mod backfill;
 mod budget;
+mod busy_day;
 mod clock;
+mod drill;
 mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;
 mod killed;
+mod missed;
 mod outage;
 mod policy;
 mod queue;

@@ -37,7 +37,7 @@ impl World {
         Self::with(keep, StageConfig { github_ahead_seconds, ..StageConfig::default() }).await
     }
 
-    async fn with(keep: Keep, config: StageConfig) -> Self {
+    pub(crate) async fn with(keep: Keep, config: StageConfig) -> Self {
         let kept = keep.room();
         let config = StageConfig {
             sim: SimConfig { traffic_log: traffic_file(), ..config.sim },

@@ -20,6 +20,8 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
     if work.state.repo.gone && !matches!(delivered.event, Event::Installed) {
         return work.changes;
     }
+    work.survey_before(&delivered.event);
+    let since = work.listens(&delivered.event, facts);
     if let Some(fact) = facts.get(&Need::Policy) {
         work.take_policy(fact);
     }
@@ -33,6 +35,9 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
         work.take_people(number, facts);
     }
     work.take_event(delivered, facts);
+    if let Event::Look { number } = delivered.event {
+        work.take_unheard(number, since, facts);
+    }
     work.settle()
 }
 
@@ -96,6 +101,7 @@ impl Work<'_> {
             Event::Timer { number: None } => {
                 let now = self.now;
                 self.state.forget_early(now, &mut self.changes);
+                self.survey_due();
                 let due: BTreeSet<String> = self.state.groups_due(now).map(|group| group.base.clone()).collect();
                 for base in due {
                     self.renew_queued(&base, facts);
@@ -166,27 +172,6 @@ impl Work<'_> {
         if self.state.repo.default_branch.is_none() {
             self.touch_base(branch);
         }
-    }
-
-    fn take_inventory(&mut self, installed: bool, facts: &Facts) {
-        if installed {
-            self.state.repo.gone = false;
-            self.changes.repo = true;
-        }
-        let Some(Fact::OpenPulls(open)) = facts.get(&Need::OpenPulls) else { return };
-        for (number, head) in open {
-            let same = self
-                .state
-                .unit(*number)
-                .is_some_and(|unit| unit.is_open() && unit.head.sha == *head && unit.unread.is_none());
-            if !same {
-                self.changes.look.push(*number);
-            }
-        }
-        let listed: std::collections::BTreeSet<PrNumber> = open.iter().map(|(number, _)| *number).collect();
-        let vanished = self.state.units().filter(|unit| unit.is_open() && !listed.contains(&unit.number));
-        let vanished: Vec<PrNumber> = vanished.map(|unit| unit.number).collect();
-        self.changes.look.extend(vanished);
     }
 
     fn look_at_all(&mut self) {

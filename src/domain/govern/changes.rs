@@ -29,6 +29,8 @@ pub struct Changes {
     pub wake: Vec<Wake>,
     /// Other units that must be looked at, as inbox entries with a deterministic id: the pull requests a reconcile found.
     pub look: Vec<PrNumber>,
+    /// Whether the whole repository must be looked at: it is the first sign of it.
+    pub survey: bool,
     /// What other repositories must hear, as entries of their inboxes.
     pub tell: Vec<Tell>,
 }

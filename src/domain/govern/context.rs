@@ -50,6 +50,8 @@ pub trait Words: fmt::Debug + Sync {
     ) -> CheckDoc;
     /// The check run on a group of GitHub's merge queue.
     fn group(&self, group: &GroupView, external_id: &str) -> CheckDoc;
+    /// Title and summary of the neutral run on the default branch, which shows the check to those who set up protection.
+    fn introduction(&self) -> (String, String);
     /// The sticky comment.
     fn sticky(&self, brief: &Brief, pages_url: Option<&str>) -> String;
     /// What a person would want to be told again when it changes; the sticky comment is written anew when this differs.

@@ -125,6 +125,7 @@ impl Work<'_> {
         let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
         let several = units.len() > 1;
         for number in units {
+            self.speak_of(number);
             self.take_people(number, facts);
             let speaker = Speaker {
                 actor,

@@ -44,8 +44,10 @@ pub enum Need {
     OurChecks(CommitSha),
     /// Our own comments on a pull request: those by us that hold a hidden marker → [`Fact::OurComments`].
     OurComments(PrNumber),
-    /// The numbers of all open pull requests with their heads → [`Fact::OpenPulls`].
+    /// All open pull requests, as a list shows them → [`Fact::OpenPulls`].
     OpenPulls,
+    /// The commit at the head of the default branch, whatever its name → [`Fact::Head`].
+    DefaultHead,
     /// Comments that other people wrote on a pull request since a time → [`Fact::Comments`].
     Comments {
         /// The pull request.
@@ -101,7 +103,7 @@ pub enum Fact {
     /// Our comments, oldest first.
     OurComments(Vec<OurComment>),
     /// Open pull requests.
-    OpenPulls(Vec<(PrNumber, CommitSha)>),
+    OpenPulls(Vec<OpenPull>),
     /// Comments.
     Comments(Vec<CommentSeen>),
     /// The policy as it stands.
@@ -233,6 +235,17 @@ pub struct OurComment {
     pub body: String,
     /// GitHub's time of its last change.
     pub updated_at: Timestamp,
+}
+
+/// An open pull request as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPull {
+    /// Its number.
+    pub number: PrNumber,
+    /// Its head commit.
+    pub head: CommitSha,
+    /// GitHub's time of the last change of it or its conversation, where the list says; check runs do not count.
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A pull request as GitHub has it now.

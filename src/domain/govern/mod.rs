@@ -45,6 +45,7 @@ mod settle;
 mod standard;
 mod state;
 mod suggest;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -61,8 +62,8 @@ pub use event::{
     PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OurCheck, OurComment,
-    Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull, OurCheck,
+    OurComment, Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -79,3 +80,4 @@ pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use standard::PolicyKept;
 pub use state::{AttributesRead, Early, FieldWrite, Landing, Repo, RulesRead, Space, State};
+pub use survey::Survey;

@@ -38,7 +38,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.insert(Need::PolicyOf(branch.clone()));
         }
         Event::Installed | Event::Reconcile => {
-            needs.insert(Need::OpenPulls);
+            needs.extend(super::survey::needs(state, &delivered.event));
             if state.wants_policy(now) {
                 needs.insert(Need::Policy);
             }
@@ -73,6 +73,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
     }
+    needs.extend(super::survey::hearing(state, delivered, facts, context, now));
     needs.retain(|need| facts.get(need).is_none());
     needs
 }

@@ -157,7 +157,13 @@ impl Work<'_> {
     pub(super) fn take_pull(&mut self, pull: &PullSeen) {
         let number = pull.number;
         if !self.state.units.contains_key(&number) {
-            self.state.units.insert(number, new_unit(pull, self.now));
+            let quiet = self.quietly == Some(number);
+            let mut unit = new_unit(pull, self.now);
+            if quiet {
+                (unit.quiet, unit.heard_at) = (true, Some(self.now));
+                self.changes.repo |= self.state.repo.survey.quiet.remove(&number);
+            }
+            self.state.units.insert(number, unit);
             self.adopt_early(number);
             self.record(
                 number,
@@ -195,6 +201,7 @@ impl Work<'_> {
     fn take_head(&mut self, number: PrNumber, sha: &CommitSha) {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha != *sha) else { return };
+        unit.quiet = false;
         let before = unit.head.sha.clone();
         unit.carry = carry_from(unit, &before);
         unit.head.parents.clear();
@@ -266,6 +273,7 @@ impl Work<'_> {
                     json!({ "name": check.name, "state": check.state, "sha": check.sha }),
                 );
                 self.touch(number);
+                self.speak_of(number);
             }
         }
     }
@@ -417,6 +425,8 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         spent: None,
         landed_beside: Vec::new(),
         trouble: None,
+        quiet: false,
+        heard_at: None,
         chain: ChainHead::default(),
     }
 }

@@ -131,7 +131,7 @@ impl Work<'_> {
         let conclusion = surface.wanted.conclusion;
         let doc = match group {
             Some(view) => self.context.words.group(&view, &self.external_id(sha)),
-            None => self.check_of_units(sha, conclusion)?,
+            None => self.check_of_units(sha, conclusion).or_else(|| self.introduction_on(sha))?,
         };
         let key = check_key(conclusion, &doc.title, &doc.summary);
         let surface = self.state.checks.get_mut(sha)?;

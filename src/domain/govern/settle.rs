@@ -28,6 +28,8 @@ pub(super) struct Work<'a> {
     pub context: &'a Context,
     pub now: Timestamp,
     pub changes: Changes,
+    /// The unit that this look makes known, if it was there before us.
+    pub quietly: Option<PrNumber>,
     touched: BTreeSet<PrNumber>,
     groups: BTreeSet<CommitSha>,
 }
@@ -41,7 +43,15 @@ const POLICY_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 impl<'a> Work<'a> {
     pub(super) fn new(state: &'a mut State, context: &'a Context, now: Timestamp) -> Self {
         state.judged_at = Some(now);
-        Self { state, context, now, changes: Changes::default(), touched: BTreeSet::new(), groups: BTreeSet::new() }
+        Self {
+            state,
+            context,
+            now,
+            changes: Changes::default(),
+            quietly: None,
+            touched: BTreeSet::new(),
+            groups: BTreeSet::new(),
+        }
     }
 
     /// Marks a unit as changed: it is written, and judged with everything related to it.
@@ -144,13 +154,16 @@ impl<'a> Work<'a> {
         let brief = brief_of(self.state, self.context, unit, self.now);
         self.note_standing(number, &brief);
         self.note_lessons(number);
-        self.want_mention(number, &brief);
         self.want_check(&brief.head.clone());
-        self.want_comment(number, &brief);
-        self.want_merge(number, &brief);
-        self.want_update(number, &brief);
-        self.want_dequeue(number);
-        self.want_review(number, &brief);
+        // One that was there before us has a check run and nothing else until something happens on it.
+        if !self.state.unit(number).is_some_and(|unit| unit.quiet) {
+            self.want_mention(number, &brief);
+            self.want_comment(number, &brief);
+            self.want_merge(number, &brief);
+            self.want_update(number, &brief);
+            self.want_dequeue(number);
+            self.want_review(number, &brief);
+        }
         self.wake(number);
         self.clear_away(number);
     }

@@ -14,6 +14,7 @@ use super::queue::Group;
 use super::relations::Relations;
 use super::ripple::Aspect;
 use super::standard::{InForce, PolicyKept};
+use super::survey::Survey;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::policy::facts::AuthorKind;
 use crate::domain::policy::lessons::{Firings, Refusal};
@@ -95,6 +96,9 @@ pub struct Repo {
     /// Merge groups that wait for an answer.
     #[serde(default)]
     pub groups: BTreeMap<CommitSha, Group>,
+    /// How far it is surveyed as a whole.
+    #[serde(default)]
+    pub survey: Survey,
 }
 
 /// Protection as it was read.
@@ -200,6 +204,7 @@ impl State {
             deciders: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             groups: BTreeMap::new(),
+            survey: Survey::default(),
         };
         Self {
             repo,

@@ -176,6 +176,12 @@ pub struct Unit {
     /// What GitHub refused for good on this head, in its words with the next step.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// It was there before us and nothing happened on it since: it has a check run and nothing else.
+    #[serde(default)]
+    pub quiet: bool,
+    /// Up to when what was said on it was read, in GitHub's time; what came as an event does not count.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
     /// The last link of its trace.
     #[serde(default)]
     pub chain: ChainHead,

@@ -73,6 +73,7 @@ impl Reader<'_> {
             Need::Permission(login) => Fact::Permission(self.permission(login).await?),
             Need::OurChecks(sha) => Fact::OurChecks(self.our_checks(sha).await?),
             Need::OurComments(number) => Fact::OurComments(self.our_comments(*number).await?),
+            Need::DefaultHead => Fact::Head(self.default_head().await?),
             Need::OpenPulls => Fact::OpenPulls(self.open_pulls().await?),
             Need::Comments { number, since } => Fact::Comments(self.comments(*number, *since).await?),
             Need::BranchHead(branch) => Fact::Head(self.branch_head(branch).await?),

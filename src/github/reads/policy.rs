@@ -72,6 +72,11 @@ impl Reader<'_> {
         Ok(self.session.get(&path, Keep::No).await?.read::<Branch>()?.commit.sha)
     }
 
+    /// The commit at the head of the default branch: what installs the App does not name it.
+    pub(super) async fn default_head(&self) -> Result<CommitSha, Failed> {
+        Ok(self.session.get(&repo(self.at, "/commits/HEAD"), Keep::No).await?.read::<Tip>()?.sha)
+    }
+
     /// The policy file as a commit has it.
     pub(super) async fn policy_at(&self, sha: &CommitSha) -> Result<Option<String>, Failed> {
         Ok(self.text_at(self.at, PATH, Some(sha.as_str())).await?.map(|(_, text)| text))

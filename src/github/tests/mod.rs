@@ -1,5 +1,6 @@
 //! Odd replies over a mock server: what GitHub may answer, and what becomes of it.
 
+mod deliveries;
 mod limits;
 mod network;
 mod queue;
@@ -39,6 +40,7 @@ pub(super) fn settings(api_url: String) -> Settings {
         graphql_url: None,
         timeout: Duration::from_secs(5),
         retry_base: Duration::from_millis(1),
+        pacing: None,
     }
 }
 

@@ -5,7 +5,7 @@ use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{APP_ID, HEAD, asked, at, client, get, lines, ok, refused, server, sha, unknown};
-use crate::domain::govern::{Actor, ActorKind, CheckStatus, Conclusion, Fact, Need, Permission, Right, Seen};
+use crate::domain::govern::{Actor, ActorKind, CheckStatus, Conclusion, Fact, Need, OpenPull, Permission, Right, Seen};
 use crate::domain::ids::{CheckRunId, CommentId, PrNumber, UserId};
 use crate::github::GitHub;
 
@@ -90,7 +90,10 @@ async fn a_repeated_read_costs_a_304_and_a_permission_is_asked_in_full() {
     get("/repos/acme/site/collaborators/carol/permission", right).mount(&server).await;
     let github = client(&server);
     for _ in 0..2 {
-        assert_eq!(github.read(&at(), &Need::OpenPulls).await, Fact::OpenPulls(vec![(PrNumber(5), sha(HEAD))]));
+        assert_eq!(
+            github.read(&at(), &Need::OpenPulls).await,
+            Fact::OpenPulls(vec![OpenPull { number: PrNumber(5), head: sha(HEAD), updated_at: None }])
+        );
         github.read(&at(), &Need::Permission("carol".to_owned())).await;
     }
     let conditional: Vec<String> =

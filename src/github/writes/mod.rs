@@ -7,7 +7,8 @@ mod request;
 use super::GitHubError;
 use super::RepoAddress;
 use super::session::Session;
-use crate::domain::govern::{Answer, Call, Fault};
+use super::turn::Weight;
+use crate::domain::govern::{ActionCall, Answer, Call, CallClass, Fault};
 
 /// Carries out one call.
 pub(super) async fn write(session: &Session, at: &RepoAddress, call: &Call) -> Answer {
@@ -21,9 +22,36 @@ pub(super) async fn write(session: &Session, at: &RepoAddress, call: &Call) -> A
         Ok(asked) => asked,
         Err(message) => return Answer::Refused { fault: Fault::Invalid, message },
     };
-    match session.change(&asked).await {
+    match session.change(&asked, weight(call)).await {
         Ok(reply) => answer::of(call, &reply, session.limit_of(&reply)),
         Err(error) => not_carried_out(error),
+    }
+}
+
+/// What a class of calls is worth.
+pub(super) fn weight_of(class: CallClass) -> Weight {
+    match class {
+        CallClass::Revocation | CallClass::Action | CallClass::Grant => Weight::Pressing,
+        CallClass::Comment => Weight::Cosmetic,
+    }
+}
+
+/// What a call is worth: reactions and replies are actions, but nobody waits for them as for a merge.
+fn weight(call: &Call) -> Weight {
+    match call {
+        Call::CreateComment { .. }
+        | Call::UpdateComment { .. }
+        | Call::Action(ActionCall::React { .. } | ActionCall::Reply { .. }) => Weight::Cosmetic,
+        Call::CreateCheck(_)
+        | Call::UpdateCheck { .. }
+        | Call::Action(
+            ActionCall::Merge { .. }
+            | ActionCall::Enqueue { .. }
+            | ActionCall::Dequeue { .. }
+            | ActionCall::UpdateBranch { .. }
+            | ActionCall::RequestReview { .. }
+            | ActionCall::Propose(_),
+        ) => Weight::Pressing,
     }
 }
 

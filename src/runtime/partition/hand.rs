@@ -79,10 +79,13 @@ impl<G: Governor> PartitionWorker<G> {
                 slot.answers.push_back((key, answer));
                 self.woken.insert(repo);
             }
-            Ok(Report::Parked(Ok(()))) => {}
-            Ok(Report::Parked(Err(Trouble::Lost))) => return Some(Ended::Lost),
+            Ok(Report::Parked(Ok(())) | Report::Kept(Ok(()))) => {}
+            Ok(Report::Parked(Err(Trouble::Lost)) | Report::Kept(Err(Trouble::Lost))) => return Some(Ended::Lost),
             Ok(Report::Parked(Err(trouble))) => {
                 tracing::error!(partition = %self.shop.partition, ?trouble, "a delivery could not be parked; it stays in the inbox");
+            }
+            Ok(Report::Kept(Err(trouble))) => {
+                tracing::error!(partition = %self.shop.partition, ?trouble, "what was to be remembered could not be kept");
             }
             Err(fault) => {
                 // Jobs catch their own panics; this one is ours. Start again from what the store holds.

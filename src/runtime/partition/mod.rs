@@ -22,7 +22,7 @@ use super::slot::Slot;
 use super::workshop::Workshop;
 use crate::domain::govern::{Answer, OwedKey};
 use crate::domain::ids::RepoId;
-use crate::store::EntryId;
+use crate::store::{Batch, EntryId};
 
 /// Why a partition's work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,7 @@ enum Report<S> {
     Worked { repo: RepoId, job: Job, outcome: Outcome<S> },
     Called { repo: RepoId, key: OwedKey, answer: Answer },
     Parked(Result<(), Trouble>),
+    Kept(Result<(), Trouble>),
 }
 
 /// The partition's work.
@@ -140,6 +141,7 @@ impl<G: Governor> PartitionWorker<G> {
                     self.unread = true;
                     self.settling.push(waiting);
                 }
+                Some(Command::Keep(batch, say)) => self.keep(batch, say),
                 Some(Command::Stop) => self.stop_by = Some(Instant::now() + self.shop.settings.grace),
                 None => return Some(Ended::Lost),
             },
@@ -157,6 +159,17 @@ impl<G: Governor> PartitionWorker<G> {
         let sweep = (!self.slots.is_empty()).then_some(self.sweep_at);
         let others = [first_held, more, sweep, self.schedule.not_before, self.stop_by];
         others.into_iter().flatten().fold(self.shop.lease.until(), Instant::min)
+    }
+
+    /// Commits what somebody else asked to be kept here.
+    fn keep(&mut self, batch: Batch, say: oneshot::Sender<bool>) {
+        let shop = Arc::clone(&self.shop);
+        self.running.spawn(async move {
+            let kept = shop.committer.commit(&batch).await;
+            // Whoever asked may have gone.
+            let _ = say.send(kept.is_ok());
+            Report::Kept(kept.map(drop).map_err(Trouble::from))
+        });
     }
 
     fn is_settled(&self) -> bool {

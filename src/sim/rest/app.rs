@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::domain::ids::Timestamp;
 use crate::sim::hooks::Delivery;
 use crate::sim::http::{Answer, Call, Caller, Reply, not_found, ok, unprocessable};
 use crate::sim::json::time;
@@ -100,17 +101,26 @@ pub(super) fn deliveries(state: &mut State, call: &Call) -> Reply {
         Some("failure") => !delivery.is_ok(),
         _ => true,
     };
-    let mut sorted: Vec<&Delivery> = state.hooks.log.iter().filter(|d| d.id < below).filter(wanted).collect();
+    let oldest = log_reaches(state);
+    let known = state.hooks.log.iter().filter(|d| d.id < below && d.at >= oldest);
+    let mut sorted: Vec<&Delivery> = known.filter(wanted).collect();
     sorted.sort_by_key(|delivery| std::cmp::Reverse(delivery.id));
     let shown: Vec<&Delivery> = sorted.iter().copied().take(size).collect();
     let answer = Answer::json(200, shown.iter().map(|delivery| item_json(delivery)).collect());
     match shown.last().filter(|_| sorted.len() > size) {
         Some(last) => {
-            let link = format!("<{}/app/hook/deliveries?per_page={size}&cursor={}>; rel=\"next\"", state.url, last.id);
+            let status = call.query("status").map(|status| format!("&status={status}")).unwrap_or_default();
+            let link =
+                format!("<{}/app/hook/deliveries?per_page={size}{status}&cursor={}>; rel=\"next\"", state.url, last.id);
             Ok(answer.header("Link", link))
         }
         None => Ok(answer),
     }
+}
+
+/// What is older can neither be listed nor asked for again (FACTS W8).
+fn log_reaches(state: &State) -> Timestamp {
+    state.now().saturating_sub(jiff::SignedDuration::from_hours(3 * 24)).unwrap_or(Timestamp::MIN)
 }
 
 fn item_json(delivery: &Delivery) -> Value {
@@ -144,7 +154,10 @@ pub(super) fn delivery(state: &mut State, call: &Call) -> Reply {
 
 pub(super) fn redeliver(state: &mut State, call: &Call) -> Reply {
     let id = call.number("delivery_id")?;
-    let (new_id, now) = (state.next_id(), state.now());
+    let (new_id, now, oldest) = (state.next_id(), state.now(), log_reaches(state));
+    if !state.hooks.log.iter().any(|delivery| delivery.id == id && delivery.at >= oldest) {
+        return Err(not_found());
+    }
     if state.hooks.redeliver(id, new_id, now) { Ok(Answer::json(202, json!({}))) } else { Err(not_found()) }
 }
 

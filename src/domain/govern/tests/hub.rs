@@ -35,13 +35,21 @@ impl Desk {
                 Need::OurComments(number) => Fact::OurComments(self.comments.get(number).cloned().unwrap_or_default()),
                 Need::OpenPulls => {
                     let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
-                    Fact::OpenPulls(open.map(|snapshot| (snapshot.number, snapshot.head_sha.clone())).collect())
+                    Fact::OpenPulls(
+                        open.map(|snapshot| OpenPull {
+                            number: snapshot.number,
+                            head: snapshot.head_sha.clone(),
+                            updated_at: None,
+                        })
+                        .collect(),
+                    )
                 }
                 Need::Elsewhere { repo, number } => {
                     let key = format!("{repo}#{number}");
                     self.elsewhere.get(&key).map_or_else(unknown, |seen| Fact::Elsewhere(seen.clone()))
                 }
                 Need::Policy if self.policy_unread => unknown(),
+                Need::DefaultHead => unknown(),
                 Need::Policy => Fact::Policy(Box::new(self.policy.clone())),
                 Need::PolicyOf(base) => {
                     Fact::Policy(Box::new(self.own_policies.get(base).cloned().unwrap_or_default()))

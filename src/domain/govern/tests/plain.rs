@@ -48,6 +48,10 @@ impl Words for Plain {
         }
     }
 
+    fn introduction(&self) -> (String, String) {
+        ("introduction".into(), String::new())
+    }
+
     fn sticky(&self, brief: &Brief, _: Option<&str>) -> String {
         format!("{STICKY_MARKER}\n{} at {}", brief.standing.code(), brief.head.short())
     }

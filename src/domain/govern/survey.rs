@@ -1,0 +1,324 @@
+//! Looks at a repository as a whole: what was there before we came, and what we did not hear of.
+//!
+//! The first look (installation, or the first sign of a repository) writes check runs only, newest first and paced, and one neutral run on
+//! the default branch, so that the check can be named in branch protection at once. Later looks compare: what differs is looked at as if
+//! its event had come.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::command::commands;
+use super::context::Context;
+use super::event::{Delivered, Event, PullState, ReviewAction, ReviewSeen, ReviewState};
+use super::facts::{Fact, Facts, Need, OpenPull, Snapshot};
+use super::needs::snapshot;
+use super::owed::{CheckDoc, Conclusion, OwedKey};
+use super::settle::{Work, check_key};
+use super::state::{State, subject};
+use super::voices::is_heard;
+use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::unit::{CheckSurface, DecisionKind, Unit};
+
+/// So many pull requests that were there before are looked at at once.
+const AT_ONCE: usize = 20;
+/// Then one each time this has passed: 360 check runs an hour, where GitHub allows 500 creations.
+const PACE: SignedDuration = SignedDuration::from_secs(10);
+/// GitHub's clock may be behind ours by this much, and what happened while we read may have been missed.
+const SKEW: SignedDuration = SignedDuration::from_secs(90);
+/// After not comparing for so long, everything that was not read since is looked at.
+const AWAY: SignedDuration = SignedDuration::from_mins(45);
+/// A unit that was not read for so long is looked at even if its pull request shows no change: check runs leave none there.
+const UNREAD: SignedDuration = SignedDuration::from_hours(6);
+/// Of those, so many at a time, the longest unread first.
+const UNREAD_AT_ONCE: usize = 50;
+
+/// How far a repository is surveyed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Survey {
+    /// Whether a first look was asked for.
+    pub asked: bool,
+    /// When its open pull requests were last compared.
+    pub at: Option<Timestamp>,
+    /// Those that were there before us and wait for their turn.
+    pub waiting: BTreeSet<PrNumber>,
+    /// Those whose turn came, until they are known.
+    pub quiet: BTreeSet<PrNumber>,
+    /// When the next of them is due.
+    pub next_at: Option<Timestamp>,
+    /// The commit of the default branch that shows the check.
+    pub introduced: Option<CommitSha>,
+}
+
+/// What a look at the whole repository reads.
+pub(super) fn needs(state: &State, event: &Event) -> impl Iterator<Item = Need> {
+    let survey = &state.repo.survey;
+    let first = survey.introduced.is_none() && (survey.at.is_none() || matches!(event, Event::Installed));
+    [Need::OpenPulls].into_iter().chain(first.then_some(Need::DefaultHead))
+}
+
+/// What a look at one unit reads besides: what was said on it since we last listened, and whether those who spoke may.
+pub(super) fn hearing(
+    state: &State,
+    delivered: &Delivered,
+    facts: &Facts,
+    context: &Context,
+    now: Timestamp,
+) -> BTreeSet<Need> {
+    let mut needs = BTreeSet::new();
+    let Event::Look { number } = &delivered.event else { return needs };
+    let (number, unit) = (*number, state.unit(*number));
+    let read = snapshot(facts, number);
+    let quietly = state.repo.survey.quiet.contains(&number);
+    let Some(since) = listened(unit, read, quietly) else { return needs };
+    needs.insert(Need::Comments { number, since });
+    let comments = comments(facts, number).filter(|comment| !comment.edited);
+    let said = comments.filter(|comment| !commands(&comment.body, now).is_empty()).map(|comment| &comment.author);
+    let approved = read
+        .into_iter()
+        .flat_map(|read| new_reviews(unit, read, since, now))
+        .filter_map(|review| review.author.as_ref());
+    for actor in said.chain(approved).filter(|actor| is_heard(state, context, actor)) {
+        needs.insert(Need::Permission(actor.login.clone()));
+        if let Some(unit) = unit {
+            needs.extend(state.voice_needs(unit, &actor.login, context, now));
+        }
+    }
+    needs
+}
+
+/// Up to when we have heard what was said on a unit; `None` where nothing is to be listened to.
+fn listened(unit: Option<&Unit>, read: Option<&Snapshot>, quietly: bool) -> Option<Timestamp> {
+    match unit {
+        Some(unit) => unit.is_open().then(|| unit.heard_at.unwrap_or(unit.opened_at)),
+        // What was said before we came was not said to us.
+        None if quietly => None,
+        None => read.filter(|read| read.state == PullState::Open).map(|read| read.created_at),
+    }
+}
+
+fn comments(facts: &Facts, number: PrNumber) -> impl Iterator<Item = &super::event::CommentSeen> {
+    let read = facts.iter().find_map(|(need, fact)| match (need, fact) {
+        (Need::Comments { number: of, .. }, Fact::Comments(comments)) if *of == number => Some(comments),
+        _ => None,
+    });
+    read.into_iter().flatten()
+}
+
+/// Reviews that may not have been heard: each person's latest word, and what holds commands.
+fn new_reviews<'a>(
+    unit: Option<&'a Unit>,
+    read: &'a Snapshot,
+    since: Timestamp,
+    now: Timestamp,
+) -> Vec<&'a ReviewSeen> {
+    let all: Vec<&ReviewSeen> = read.reviews.iter().flatten().filter(|review| review.author.is_some()).collect();
+    let same = |a: &ReviewSeen, b: &ReviewSeen| {
+        a.author.as_ref().map(|who| &who.login) == b.author.as_ref().map(|who| &who.login)
+    };
+    let decided = |review: &ReviewSeen| {
+        let by = |login: &str| review.author.as_ref().is_some_and(|author| author.login == login);
+        let known = |unit: &Unit| {
+            unit.decisions.iter().any(|decision| {
+                decision.kind == DecisionKind::Approve
+                    && decision.at == review.submitted_at
+                    && by(&decision.actor.login)
+            })
+        };
+        unit.is_some_and(known)
+    };
+    let is_latest = |at: usize| {
+        let counts = |review: &&&ReviewSeen| review.state != ReviewState::Commented;
+        !all[at + 1..].iter().filter(counts).any(|later| same(later, all[at]))
+    };
+    let handled =
+        |review: &ReviewSeen| unit.is_some_and(|unit| unit.handled.contains(&format!("review:{}", review.id)));
+    let wanted = |(at, review): (usize, &&'a ReviewSeen)| {
+        let word = review.state != ReviewState::Commented && is_latest(at) && !decided(review);
+        let speaks = review.submitted_at >= since && !handled(review) && !commands(&review.body, now).is_empty();
+        (word || speaks).then_some(*review)
+    };
+    all.iter().enumerate().filter_map(wanted).collect()
+}
+
+impl Work<'_> {
+    /// What an event means for the survey, before it is taken: whether a unit that it makes known is one that was there before us.
+    pub(super) fn survey_before(&mut self, event: &Event) {
+        if self.state.repo.survey.at.is_none() && !self.state.repo.survey.asked {
+            let whole = matches!(event, Event::Installed | Event::Reconcile | Event::Removed);
+            self.state.repo.survey.asked = true;
+            self.changes.repo = true;
+            self.changes.survey = !whole;
+        }
+        let Some(number) = subject(event) else { return };
+        let survey = &mut self.state.repo.survey;
+        let look = matches!(event, Event::Look { .. });
+        if look && survey.quiet.contains(&number) {
+            self.quietly = Some(number);
+        }
+        let told = !look && !matches!(event, Event::Timer { .. } | Event::Answered { .. } | Event::Awaited { .. });
+        if told {
+            let known = survey.waiting.remove(&number) | survey.quiet.remove(&number);
+            self.changes.repo |= known;
+            self.speak_of(number);
+        }
+    }
+
+    /// Something happens on a unit: from now on it has its comment.
+    pub(super) fn speak_of(&mut self, number: PrNumber) {
+        if let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.quiet) {
+            unit.quiet = false;
+            self.touch(number);
+        }
+    }
+
+    /// Compares the open pull requests with what is known.
+    pub(super) fn take_inventory(&mut self, installed: bool, facts: &Facts) {
+        if installed {
+            self.state.repo.gone = false;
+            self.changes.repo = true;
+        }
+        self.introduce(facts);
+        let Some(Fact::OpenPulls(open)) = facts.get(&Need::OpenPulls) else { return };
+        let now = self.now;
+        let before = self.state.repo.survey.at.replace(now);
+        self.changes.repo = true;
+        let first = installed || before.is_none();
+        let was_away = before.is_some_and(|at| now.duration_since(at) >= AWAY);
+        let mut unread: Vec<(Option<Timestamp>, PrNumber)> = Vec::new();
+        for pull in open {
+            let number = pull.number;
+            match self.state.unit(number) {
+                None if first => drop(self.state.repo.survey.waiting.insert(number)),
+                None if self.state.repo.survey.waiting.contains(&number) => {}
+                Some(unit) if !differs(unit, pull) => {
+                    let read = unit.read_at;
+                    if was_away && read < before {
+                        self.changes.look.push(number);
+                    } else if read.is_none_or(|at| now.duration_since(at) >= UNREAD) {
+                        unread.push((read, number));
+                    }
+                }
+                None | Some(_) => self.changes.look.push(number),
+            }
+        }
+        unread.sort_unstable();
+        self.changes.look.extend(unread.into_iter().take(UNREAD_AT_ONCE).map(|(_, number)| number));
+        let listed: BTreeSet<PrNumber> = open.iter().map(|pull| pull.number).collect();
+        let vanished = self.state.units().filter(|unit| unit.is_open() && !listed.contains(&unit.number));
+        let vanished: Vec<PrNumber> = vanished.map(|unit| unit.number).collect();
+        self.changes.look.extend(vanished);
+        self.state.repo.survey.waiting.retain(|number| listed.contains(number));
+        self.state.repo.survey.quiet.retain(|number| listed.contains(number));
+        if first {
+            self.look_at_next(AT_ONCE);
+        }
+    }
+
+    /// The next of those that were there before us has its turn, if it is time.
+    pub(super) fn survey_due(&mut self) {
+        if self.state.repo.survey.next_at.is_some_and(|at| at <= self.now) {
+            self.look_at_next(1);
+        }
+    }
+
+    /// The newest first: they are what people work on.
+    fn look_at_next(&mut self, count: usize) {
+        let survey = &mut self.state.repo.survey;
+        for _ in 0..count {
+            let Some(number) = survey.waiting.pop_last() else { break };
+            survey.quiet.insert(number);
+            self.changes.look.push(number);
+        }
+        survey.next_at = if survey.waiting.is_empty() { None } else { self.now.checked_add(PACE).ok() };
+        self.changes.repo = true;
+    }
+
+    /// One neutral run on the default branch: a check can be required only once it was seen to complete (FACTS C12).
+    fn introduce(&mut self, facts: &Facts) {
+        let Some(Fact::Head(sha)) = facts.get(&Need::DefaultHead) else { return };
+        // A pull request with that head has its own check, and neutral would let it pass.
+        let taken = self.state.checks.contains_key(sha) || self.state.units_at(sha).next().is_some();
+        if taken || self.state.repo.survey.introduced.is_some() {
+            return;
+        }
+        self.state.repo.survey.introduced = Some(sha.clone());
+        self.changes.repo = true;
+        let doc = self.introduction(sha);
+        let wanted = check_key(doc.conclusion, &doc.title, &doc.summary);
+        self.state.checks.insert(sha.clone(), CheckSurface::new(sha.clone(), wanted));
+        self.changes.checks.insert(sha.clone());
+        self.changes.owe.push((OwedKey::Check { sha: sha.clone() }, self.now));
+    }
+
+    /// What the run on the default branch says.
+    fn introduction(&self, sha: &CommitSha) -> CheckDoc {
+        let (title, summary) = self.context.words.introduction();
+        CheckDoc {
+            sha: sha.clone(),
+            external_id: self.external_id(sha),
+            conclusion: Some(Conclusion::Neutral),
+            title,
+            summary,
+            text: String::new(),
+            details_url: self.context.pages_url.clone(),
+            actions: Vec::new(),
+        }
+    }
+
+    /// The same, where this commit is the one that shows the check and no unit has it.
+    pub(super) fn introduction_on(&self, sha: &CommitSha) -> Option<CheckDoc> {
+        (self.state.repo.survey.introduced.as_ref() == Some(sha)).then(|| self.introduction(sha))
+    }
+
+    /// What was said on a unit without our hearing it.
+    pub(super) fn take_unheard(&mut self, number: PrNumber, since: Option<Timestamp>, facts: &Facts) {
+        let Some(since) = since else { return };
+        let reviews: Vec<ReviewSeen> = snapshot(facts, number)
+            .map(|read| new_reviews(self.state.unit(number), read, since, self.now).into_iter().cloned().collect())
+            .unwrap_or_default();
+        for review in reviews {
+            let dismissed = review.state == ReviewState::Dismissed;
+            let action = if dismissed { ReviewAction::Dismissed } else { ReviewAction::Submitted };
+            self.take_review_event(number, action, &review, facts);
+        }
+        let mut heard: Vec<_> = comments(facts, number).cloned().collect();
+        heard.sort_by_key(|comment| (comment.created_at, comment.id));
+        for comment in &heard {
+            let key = format!("comment:{}", comment.id);
+            if self.state.unit(number).is_some_and(|unit| unit.handled.contains(&key)) {
+                continue;
+            }
+            self.take_comment(comment, facts);
+            if comment.edited
+                && let Some(unit) = self.state.units.get_mut(&number)
+            {
+                // Answered once; its next edits are not heard either.
+                unit.handled.insert(key);
+            }
+        }
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let newest = heard.last().map(|comment| comment.created_at);
+        unit.heard_at = unit.heard_at.max(newest).max(Some(since));
+        self.changes.units.insert(number);
+    }
+
+    /// From when on a look at this unit listens; asked before the facts are taken.
+    pub(super) fn listens(&self, event: &Event, facts: &Facts) -> Option<Timestamp> {
+        let Event::Look { number } = event else { return None };
+        listened(self.state.unit(*number), snapshot(facts, *number), self.quietly == Some(*number))
+    }
+}
+
+/// Whether a listed pull request shows that something was missed.
+fn differs(unit: &Unit, pull: &OpenPull) -> bool {
+    let moved = unit.head.sha != pull.head || !unit.is_open() || unit.unread.is_some();
+    let changed = pull
+        .updated_at
+        .is_some_and(|at| unit.read_at.is_none_or(|read| at.saturating_add(SKEW).unwrap_or(Timestamp::MAX) > read));
+    let waits = unit.stands.iter().flat_map(|stands| &stands.codes);
+    let evidence = waits.into_iter().any(|code| code.starts_with("waits.evidence") || code == "blocked.evidence");
+    moved || changed || evidence
+}
