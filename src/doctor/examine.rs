@@ -229,7 +229,7 @@ async fn reported(
         Fact::OpenPulls(pulls) => pulls,
         other => return Err(unread(other)),
     };
-    let newest: Vec<CommitSha> = pulls.into_iter().rev().take(PULLS).map(|(_, sha)| sha).collect();
+    let newest: Vec<CommitSha> = pulls.into_iter().rev().take(PULLS).map(|pull| pull.head).collect();
     let mut seen = Reported { pulls: newest.len(), ..Reported::default() };
     for sha in newest.into_iter().chain([head.clone()?]) {
         match client.read(at, &Need::Checks(sha)).await {
