@@ -14,9 +14,6 @@ use super::pace::Pacing;
 /// The version of GitHub's REST API that this program is written for (FACTS A10).
 pub(super) const API_VERSION: &str = "2022-11-28";
 
-/// What every request names as its sender: GitHub refuses those without, and asks that it says who to talk to.
-const USER_AGENT: &str = concat!("flyball/", env!("CARGO_PKG_VERSION"));
-
 /// Who we are on GitHub and where GitHub is. `Debug` never shows the key.
 #[derive(Clone)]
 pub struct Settings {
@@ -103,7 +100,6 @@ fn client(
                 .set_connect_timeout(Some(timeout))
                 .set_read_timeout(Some(timeout))
                 .set_write_timeout(Some(timeout))
-                .add_header(http::header::USER_AGENT, USER_AGENT.to_owned())
                 .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
                 .add_header(http::HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
         })

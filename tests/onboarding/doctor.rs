@@ -66,7 +66,7 @@ impl Clinic {
             private_key_pem: APP_PRIVATE_KEY.to_owned(),
             api_url: self.github.url().to_owned(),
             graphql_url: None,
-            timeout: Duration::from_millis(500),
+            timeout: Duration::from_secs(8),
             retry_base: Duration::from_millis(1),
             pacing: None,
         };

@@ -22,6 +22,7 @@ mod escalate;
 mod event;
 mod facts;
 mod grant;
+mod hearing;
 mod judge;
 mod landing;
 mod learning;
