@@ -59,7 +59,7 @@ async fn installing_checks_every_open_pull_request_and_comments_on_none(#[values
 
     world.green(pulls[22]).await;
     world.sticky(pulls[22]);
-    world.github().comment(pulls[0], "rita", "What about this one?");
+    world.github().retitle(pulls[0], "alice", "Say what it does");
     world.settle().await;
     world.sticky(pulls[0]);
     assert!(pulls[1..22].iter().all(|pr| world.ours(*pr).is_empty()), "the others wait for their own activity");
@@ -81,7 +81,7 @@ async fn the_first_sign_of_a_repository_brings_the_rest(#[values(Embedded, Redis
     world.github().install(repo);
     world.settle().await;
     assert_eq!(world.checked(&pulls), [0_u64; 0]);
-    world.github().comment(pulls[1], "rita", "Anybody there?");
+    world.github().retitle(pulls[1], "alice", "Anybody there?");
     world.settle().await;
     assert_eq!(world.checked(&pulls).len(), 2);
     assert_eq!(world.introductions(repo).len(), 1);
