@@ -26,6 +26,8 @@ const STEP: u64 = 15;
 struct Costs {
     by_event: BTreeMap<&'static str, (usize, usize)>,
     by_call: BTreeMap<String, usize>,
+    /// The calls of the dearest event of each kind.
+    dearest: BTreeMap<&'static str, Vec<String>>,
     created: Vec<i64>,
     refused: Vec<String>,
 }
@@ -35,6 +37,12 @@ impl Costs {
     fn take(&mut self, world: &World, event: &'static str, events: usize) {
         let calls = world.github().take_calls();
         let paid: Vec<&CallRecord> = calls.iter().filter(|call| call.counts()).collect();
+        let dearest = self.dearest.entry(event).or_default();
+        if paid.len() > dearest.len() {
+            let told =
+                |call: &&CallRecord| format!("{} {} {} {}", call.at, call.status, call.kind(), call.body["variables"]);
+            *dearest = paid.iter().map(told).collect();
+        }
         let entry = self.by_event.entry(event).or_default();
         *entry = (entry.0 + events, entry.1 + paid.len());
         for call in paid {
@@ -67,6 +75,9 @@ impl Costs {
         }
         for (call, times) in &self.by_call {
             writeln!(table, "  {times} {call}").unwrap();
+        }
+        for (event, calls) in &self.dearest {
+            writeln!(table, "dearest, {event}:\n    {}", calls.join("\n    ")).unwrap();
         }
         writeln!(table, "created: {} a minute, {} an hour at most", self.most_within(60), self.most_within(3600))
             .unwrap();
@@ -116,9 +127,8 @@ async fn live(world: &World, scale: usize) -> (Costs, Vec<UnitKey>) {
     let end = agenda.keys().last().unwrap() + 900;
     let mut second = 0;
     while second < end {
-        let now = || agenda.range(second..second + STEP).flat_map(|(_, happens)| happens);
         let mut others = 0;
-        for happens in now() {
+        for happens in agenda.range(second..second + STEP).flat_map(|(_, happens)| happens) {
             let event = match *happens {
                 Happens::Opens(number) => {
                     let path = if is_shared(number) { "shared.rs".into() } else { format!("src/f{number}.rs") };
