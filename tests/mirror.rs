@@ -215,7 +215,7 @@ async fn whether_it_merges_is_decided_without_github_unless_the_mirror_lags() {
 #[tokio::test]
 async fn pairs_are_merged_for_real_and_what_the_mirror_has_not_got_is_left_out() {
     let (origin, folder) = (Origin::new(), tempfile::tempdir().unwrap());
-    let (first, near, far) = (origin.pull(1, 10), origin.pull(2, 10), origin.pull(3, 300));
+    let (first, near, far) = (origin.pull(1, 10), origin.pull(2, 12), origin.pull(3, 300));
     git(origin.0.path(), &["checkout", "--quiet", "-B", "work", &first]);
     let upon = origin.commit(&[10, 200]);
     git(origin.0.path(), &["update-ref", "refs/pull/4/head", &upon]);
