@@ -106,7 +106,7 @@ async fn whatever_github_answers_a_pull_request_lands_once_or_people_are_told(
     )]
     endpoint: Endpoint,
 ) {
-    let world = World::start(keep).await;
+    let world = World::hurried(keep).await;
     let faults = if keep == Embedded { all_faults() } else { unknown_outcomes() };
     for (number, fault) in faults.iter().enumerate() {
         story(&world, number, endpoint, fault).await;

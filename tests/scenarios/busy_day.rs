@@ -12,7 +12,7 @@ use flyball::sim::{CallRecord, ContentLimit, Files, SimConfig};
 use flyball::stage::StageConfig;
 
 use crate::keep::Keep;
-use crate::world::World;
+use crate::world::{World, patient};
 
 /// Pull requests in a tenth of a day: one every 57.6 seconds.
 const PULLS: usize = 50;
@@ -184,7 +184,7 @@ fn tell(table: &str) {
 async fn a_busy_day_stays_within_budgets_and_limits() {
     let scale = scale();
     let sim = SimConfig { content_limit: Some(ContentLimit::GITHUB), ..SimConfig::default() };
-    let world = World::with(Keep::Embedded, StageConfig { sim, paced: true, ..StageConfig::default() }).await;
+    let world = World::with(Keep::Embedded, StageConfig { sim, paced: true, ..patient() }).await;
     let (costs, prs) = live(&world, scale).await;
     let table = costs.table();
     tell(&table);
@@ -201,7 +201,7 @@ async fn a_busy_day_stays_within_budgets_and_limits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_is_spread_so_that_github_refuses_nothing() {
     let sim = SimConfig { content_limit: Some(ContentLimit::GITHUB), ..SimConfig::default() };
-    let world = World::with(Keep::Embedded, StageConfig { sim, paced: true, ..StageConfig::default() }).await;
+    let world = World::with(Keep::Embedded, StageConfig { sim, paced: true, ..patient() }).await;
     let mut costs = Costs::default();
     let open = |number: usize| {
         let files = Files::new().with(&format!("f{number}.rs"), "new\n");

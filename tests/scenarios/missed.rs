@@ -82,7 +82,7 @@ async fn a_delivery_that_somebody_else_repeated_is_left_alone(#[values(Embedded,
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_failing_is_asked_for_three_times_also_across_a_restart(#[values(Embedded, Redis)] keep: Keep) {
-    let mut world = World::start(keep).await;
+    let mut world = World::hurried(keep).await;
     // Every delivery is refused: the secret at GitHub is not ours.
     world.github().set_webhook_secret("somebody else's");
     let pr = world.opens("alice", line(2, "TWO")).await;

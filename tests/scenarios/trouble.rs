@@ -31,7 +31,7 @@ async fn a_crash_between_any_two_steps_loses_nothing_and_doubles_nothing(#[value
 }
 
 async fn crash_and_recover(keep: Keep, after: u64) {
-    let mut world = World::start(keep).await;
+    let mut world = World::hurried(keep).await;
     let pr = world.github().open_pull(world.repo, "alice", "Change", line(2, "TWO"));
     world.github().check(pr, "test", "ci", Some("success"));
     world.github().deliveries_idle().await;
