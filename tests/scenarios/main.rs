@@ -2,6 +2,7 @@
 //! Each story is told on the embedded store and on a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod aftermath;
 mod answers;
 mod backfill;
 mod budget;

@@ -159,6 +159,7 @@ impl Work<'_> {
                     ActionCall::Enqueue { .. } => self.note_queued(number, true),
                     ActionCall::Dequeue { .. } => self.note_queued(number, false),
                     ActionCall::Propose(proposal) => return self.proposal_done(number, id, proposal, written),
+                    ActionCall::Revert { .. } => return self.revert_opened(number, id, written),
                     ActionCall::Merge { .. }
                     | ActionCall::UpdateBranch { .. }
                     | ActionCall::RequestReview { .. }
@@ -179,7 +180,8 @@ impl Work<'_> {
         let tries = entry.tries;
         // Asking for a review again would notify somebody twice, and nobody misses it.
         if matches!(call, ActionCall::RequestReview { .. })
-            || tries > TRIES && !matches!(call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. })
+            || tries > TRIES
+                && !matches!(call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Revert { .. })
         {
             return self.close(number, id, "unknown", because);
         }
@@ -218,6 +220,9 @@ impl Work<'_> {
         }
         if merge {
             self.merge_refused(number, fault, message);
+        }
+        if matches!(entry.call, ActionCall::Revert { .. }) {
+            self.revert_refused(number, id, fault, message);
         }
         if matches!(entry.call, ActionCall::UpdateBranch { .. }) {
             self.update_refused(number, fault, message);

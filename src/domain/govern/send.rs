@@ -57,6 +57,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
                     needs.insert(Need::OurComments(*number));
                 }
+                ActionCall::Revert { .. } => needs.extend(super::aftermath::needs_of_revert(*number, entry)),
                 ActionCall::Propose(proposal) => {
                     needs.extend(super::propose::needs(proposal, state.repo.default_branch.as_ref()));
                 }
@@ -290,6 +291,7 @@ impl Work<'_> {
             }
             ActionCall::UpdateBranch { expected_head, .. } => self.begin_update(number, id, expected_head, facts)?,
             ActionCall::Propose(_) => self.begin_proposal(number, id, facts)?,
+            ActionCall::Revert { .. } => self.begin_revert(number, id, facts)?,
             ActionCall::RequestReview { .. } | ActionCall::React { .. } | ActionCall::Reply { .. } => {}
         }
         let unit = self.state.units.get_mut(&number)?;

@@ -34,6 +34,9 @@ const fn method_word(method: MergeMethod) -> &'static str {
 
 /// At most one; none where nothing may be done, or somebody stopped the unit.
 pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment: &Judgment) -> Option<SuggestionView> {
+    if judgment.standing == Standing::Landed {
+        return super::aftermath::suggestion(unit, &judgment.reasons);
+    }
     let has = |code| judgment.reasons.iter().any(|reason| reason.code == code);
     let over =
         matches!(judgment.standing, Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack);

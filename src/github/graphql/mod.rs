@@ -4,6 +4,7 @@
 
 mod pull;
 pub(super) mod queue;
+pub(super) mod revert;
 mod shape;
 
 use serde::Deserialize;

@@ -50,6 +50,7 @@ fn weight(call: &Call) -> Weight {
             | ActionCall::Dequeue { .. }
             | ActionCall::UpdateBranch { .. }
             | ActionCall::RequestReview { .. }
+            | ActionCall::Revert { .. }
             | ActionCall::Propose(_),
         ) => Weight::Pressing,
     }

@@ -38,8 +38,8 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
             let body = json!({ "sha": sha, "merge_method": method_name(*method) });
             Asked::with(Method::PUT, place(format!("/pulls/{number}/merge")), body)
         }
-        Call::Action(ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. }) => {
-            return Err("GraphQL alone changes the merge queue".to_owned());
+        Call::Action(ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. } | ActionCall::Revert { .. }) => {
+            return Err("GraphQL alone changes the merge queue and opens reverts".to_owned());
         }
         Call::Action(ActionCall::UpdateBranch { number, expected_head }) => {
             let body = json!({ "expected_head_sha": expected_head });
