@@ -5,7 +5,7 @@ use super::details;
 use super::text::{Prose, code};
 use super::words::{self, Ask};
 use crate::domain::govern::STICKY_MARKER;
-use crate::domain::unit::{Brief, Standing, SuggestionView};
+use crate::domain::unit::{Brief, Standing, SuggestionKind, SuggestionView};
 
 #[cfg(test)]
 mod tests;
@@ -49,10 +49,11 @@ fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask) -> String {
     let may = |undo: &str| format!("- Undo: {}\n- Who may answer: {}\n", say(undo), say(&suggestion.who.join(", ")));
     match ask {
         Ask::Now => format!(
-            "**Suggested: {act}.** {}\n\n- Effect: {}\n{}- Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it\n\n",
+            "**Suggested: {act}.** {}\n\n- Effect: {}\n{}- Answer with a comment: `/confirm`, or `/refuse <reason>` {}\n\n",
             say(&suggestion.reason),
             say(&suggestion.effect),
             may(&suggestion.undo),
+            if suggestion.action == SuggestionKind::Revert { "if the cause is another" } else { "to stop it" },
         ),
         Ask::Already => format!(
             "**Suggested: {act}.** {} It need not be answered yet, and may be: `/confirm` or `/refuse <reason>`.\n\n{}\n",

@@ -228,7 +228,7 @@ fn landed_since(unit: Brief) -> Brief {
     unit.suggestion = Some(SuggestionView {
         action: SuggestionKind::Revert,
         detail: "main".into(),
-        reason: unit.reasons[0].text.clone(),
+        reason: "It gives time to find the cause.".into(),
         effect: "Opens a pull request that takes #14 back; it is judged like any other.".into(),
         undo: "Close that pull request.".into(),
         fingerprint: "0123456789ab".into(),

@@ -60,7 +60,7 @@ impl Work<'_> {
             return Err("that takes write access to this repository".to_owned());
         }
         let Command::Confirm { .. } = command else { return Ok(()) };
-        let suggestion = super::aftermath::suggestion(unit, &[]).map(|suggestion| suggestion.fingerprint);
+        let suggestion = super::aftermath::suggestion(unit).map(|suggestion| suggestion.fingerprint);
         let shown = unit.shown.as_ref().filter(|shown| Some(&shown.fingerprint) == suggestion.as_ref());
         if shown.is_some_and(|shown| speaker.at > shown.at) {
             return Ok(());

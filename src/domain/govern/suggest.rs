@@ -35,7 +35,7 @@ const fn method_word(method: MergeMethod) -> &'static str {
 /// At most one; none where nothing may be done, or somebody stopped the unit.
 pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment: &Judgment) -> Option<SuggestionView> {
     if judgment.standing == Standing::Landed {
-        return super::aftermath::suggestion(unit, &judgment.reasons);
+        return super::aftermath::suggestion(unit);
     }
     let has = |code| judgment.reasons.iter().any(|reason| reason.code == code);
     let over =

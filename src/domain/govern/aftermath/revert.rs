@@ -53,7 +53,7 @@ pub(in crate::domain::govern) fn named(unit: &Unit) -> Vec<PrNumber> {
 }
 
 /// The suggestion to take back what landed, while something is wrong with it and nobody did.
-pub(in crate::domain::govern) fn suggestion(unit: &Unit, reasons: &[Reason]) -> Option<SuggestionView> {
+pub(in crate::domain::govern) fn suggestion(unit: &Unit) -> Option<SuggestionView> {
     let alarm = unit.aftermath.live().next().filter(|_| unit.aftermath.revert.is_none())?;
     let what = match &alarm.what {
         Broken::Base { check, red, .. } => format!("{check}\n{red}"),
@@ -63,7 +63,7 @@ pub(in crate::domain::govern) fn suggestion(unit: &Unit, reasons: &[Reason]) -> 
     Some(SuggestionView {
         action: SuggestionKind::Revert,
         detail: unit.base.branch.clone(),
-        reason: reasons.first().map_or_else(String::new, |reason| reason.text.clone()),
+        reason: "It gives time to find the cause.".to_owned(),
         effect: format!("Opens a pull request that takes #{} back; it is judged like any other.", unit.number),
         undo: "Close that pull request.".to_owned(),
         fingerprint: hex::encode(&Sha256::digest(parts)[..12]),
