@@ -2,7 +2,9 @@
 //! Each story is told on the embedded store and on a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod access;
 mod answers;
+mod auto_merge;
 mod backfill;
 mod budget;
 mod busy_day;
@@ -13,6 +15,7 @@ mod judgment;
 mod keep;
 mod killed;
 mod missed;
+mod moved;
 mod outage;
 mod policy;
 mod queue;

@@ -293,6 +293,7 @@ impl Work<'_> {
         if let Some(unit) = self.state.units.get_mut(&number) {
             unit.trouble = None;
             unit.comment.trouble = None;
+            unit.label = unit.label.take().filter(|label| !label.given_up);
             let sha = unit.head.sha.clone();
             if let Some(check) = self.state.checks.get_mut(&sha) {
                 check.trouble = None;

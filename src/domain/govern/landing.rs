@@ -32,9 +32,9 @@ impl Work<'_> {
         let by = by.map(|actor| actor.login.clone());
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
-        unit.queued = None;
+        (unit.queued, unit.auto_merge) = (None, None);
         unit.ledger.retain(|_, entry| {
-            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. })
+            !entry.lands() && !matches!(entry.call, ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. })
         });
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());

@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::auto_merge::{self, Way, way};
 use super::context::Context;
 use super::facts::MergeMethod;
-use super::judge::Judgment;
-use super::queue::is_queue_guarded;
+use super::judge::{CHECK_NAME, Judgment};
 use super::state::State;
 use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
@@ -55,7 +55,8 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
     }
     let word = method_word(method(state, unit, context));
     let head = unit.head.sha.short();
-    if is_queue_guarded(state, unit) {
+    let way = way(state, unit, context);
+    if way == Way::Queue {
         return Some(SuggestionView {
             action: SuggestionKind::Enqueue,
             detail: base.clone(),
@@ -74,6 +75,28 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
         "rebase" => format!("Rebases {head} onto `{base}`"),
         _ => format!("Merges {head} into `{base}`"),
     };
+    let named = auto_merge::named(unit);
+    if way == Way::AutoMerge {
+        return Some(SuggestionView {
+            action: SuggestionKind::AutoMerge,
+            detail: word.to_owned(),
+            reason: reason(judgment),
+            effect: format!(
+                "Turns GitHub's auto-merge on as soon as everything it waits for holds. {lands} once GitHub's own rules hold too, or at once where nothing is left.{named}"
+            ),
+            undo: "`/hold` turns auto-merge off; once it landed, a revert pull request takes it back.".to_owned(),
+            fingerprint: fingerprint(judgment, unit, "auto_merge", word),
+            who: who(unit, judgment),
+            confirmable: true,
+        });
+    }
+    let instead = if way == Way::ApiInstead {
+        format!(
+            " The policy asks for auto-merge, but protection of `{base}` does not require `{CHECK_NAME}` from this App: it is merged directly."
+        )
+    } else {
+        String::new()
+    };
     let how = if has(ReasonCode::WaitsEvidenceStale) {
         format!("Brings the branch up to date with `{base}`. {lands}")
     } else {
@@ -83,7 +106,7 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
         action: SuggestionKind::Merge,
         detail: word.to_owned(),
         reason: reason(judgment),
-        effect: format!("{how} as soon as everything it waits for holds."),
+        effect: format!("{how} as soon as everything it waits for holds.{instead}{named}"),
         undo: "A revert pull request takes it back.".to_owned(),
         fingerprint: fingerprint(judgment, unit, "merge", word),
         who: who(unit, judgment),

@@ -204,6 +204,8 @@ pub enum SuggestionKind {
     UpdateBranch,
     /// Words only: rebase it.
     Rebase,
+    /// Turn GitHub's auto-merge on.
+    AutoMerge,
 }
 
 /// The one action that is proposed now.

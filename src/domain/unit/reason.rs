@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The derived state of a unit (DESIGN, section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// The pull request is a draft.
@@ -100,6 +101,8 @@ reason_codes! {
     WaitsOrder = "waits.order",
     /// GitHub's merge queue has it.
     WaitsQueue = "waits.queue",
+    /// GitHub's auto-merge is on, and GitHub's own rules do not hold yet.
+    WaitsAutoMerge = "waits.auto_merge",
     /// GitHub did not answer, or is still working something out.
     WaitsGithub = "waits.github",
     /// GitHub's rate limit is used up.

@@ -8,12 +8,13 @@ use super::{HEAD, at, client, lines, ok, server, sha};
 use crate::domain::govern::{ActionCall, Answer, Call, Fact, Fault, Need, QueueSeen, Written};
 use crate::domain::ids::PrNumber;
 use crate::github::GitHub;
+use crate::github::graphql::auto_merge::{DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE};
 use crate::github::graphql::queue::{DEQUEUE, ENQUEUE, MERGE_QUEUE};
 
 #[test]
 fn the_queries_are_valid_against_githubs_schema() {
     let Some(schema) = super::snapshot::schema() else { return };
-    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE] {
+    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE, ENABLE_AUTO_MERGE, DISABLE_AUTO_MERGE] {
         let query = apollo_compiler::ExecutableDocument::parse_and_validate(&schema, text, "query.graphql");
         query.unwrap_or_else(|invalid| panic!("{}", invalid.errors));
     }

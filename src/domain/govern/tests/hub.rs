@@ -72,7 +72,13 @@ impl Desk {
     pub(super) fn github_does(&mut self, call: &Call) -> Answer {
         let merging = matches!(
             call,
-            Call::Action(ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. })
+            Call::Action(
+                ActionCall::Merge { .. }
+                    | ActionCall::Enqueue { .. }
+                    | ActionCall::UpdateBranch { .. }
+                    | ActionCall::EnableAutoMerge { .. }
+                    | ActionCall::DisableAutoMerge { .. }
+            )
         );
         if merging && !self.merge_faults.is_empty() {
             return self.merge_faults.remove(0);
@@ -143,6 +149,16 @@ impl Desk {
                         self.snapshots.get_mut(number).unwrap().queued = false;
                         Written::Done
                     }
+                    ActionCall::EnableAutoMerge { number, node, sha, .. } => {
+                        let snapshot = self.snapshots.get_mut(number).unwrap();
+                        assert_eq!((&snapshot.head_sha, &snapshot.node_id), (sha, node), "the guard");
+                        snapshot.auto_merge = Some(AutoMergeSeen { by: Some("flyball[bot]".into()) });
+                        Written::Done
+                    }
+                    ActionCall::DisableAutoMerge { number, .. } => {
+                        self.snapshots.get_mut(number).unwrap().auto_merge = None;
+                        Written::Done
+                    }
                     ActionCall::UpdateBranch { number, expected_head } => {
                         let snapshot = self.snapshots.get_mut(number).unwrap();
                         assert_eq!(snapshot.head_sha, *expected_head, "the guard");
@@ -156,6 +172,12 @@ impl Desk {
                         ProposalStep::Branch { .. } | ProposalStep::File { .. } => Written::Done,
                         ProposalStep::Pull { .. } => Written::Opened { number: PrNumber(900) },
                     },
+                    ActionCall::Label { number, name, on, .. } => {
+                        let labels = &mut self.snapshots.get_mut(number).unwrap().labels;
+                        labels.retain(|label| label != name);
+                        labels.extend(on.then(|| name.clone()));
+                        Written::Done
+                    }
                     ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
                 }
             }

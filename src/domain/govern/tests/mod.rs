@@ -1,11 +1,13 @@
 //! The governor against a GitHub that answers at once: whole stories, no I/O.
 
 mod answers;
+mod auto_merge;
 mod commands;
 mod desk;
 mod evidence;
 mod grants;
 mod hub;
+mod labels;
 mod learning;
 mod merges;
 mod plain;
