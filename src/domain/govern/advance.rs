@@ -196,12 +196,10 @@ impl Work<'_> {
             let Some(unit) = self.state.units.get_mut(&number) else { continue };
             let mut had = unit.trouble.take_if(|text| refused(text)).is_some() | unit.comment.trouble.take().is_some();
             had |= unit.label.take_if(|label| label.given_up).is_some();
-            if let Some(surface) = self.state.checks.get_mut(&unit.head.sha) {
-                if surface.trouble.take().is_some() {
-                    surface.tries = 0;
-                    self.changes.checks.insert(surface.sha.clone());
-                    had = true;
-                }
+            let check = self.state.checks.get_mut(&unit.head.sha).filter(|surface| surface.trouble.is_some());
+            if let Some(surface) = check {
+                (surface.trouble, surface.tries, had) = (None, 0, true);
+                self.changes.checks.insert(surface.sha.clone());
             }
             if had {
                 self.touch(number);

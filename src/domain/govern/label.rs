@@ -62,8 +62,11 @@ impl Work<'_> {
             Step::Set { .. } if self.is_half_spent(unit) => {}
             Step::Set { name, on } => {
                 let call = ActionCall::Label { number, name, on, standing };
+                // The other half of a change follows at once.
+                let begun = unit.label.as_ref().is_some_and(|label| label.standing == standing);
+                let lasts = if begun { SignedDuration::ZERO } else { LASTS };
                 if self.act(number, ID.to_owned(), call, "its standing".to_owned(), "flyball".to_owned()) {
-                    let at = self.now.checked_add(LASTS).unwrap_or(self.now);
+                    let at = self.now.checked_add(lasts).unwrap_or(self.now);
                     if let Some((_, due)) = self.changes.owe.last_mut() {
                         *due = at;
                     }

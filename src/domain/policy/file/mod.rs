@@ -91,11 +91,27 @@ pub struct PolicyFile {
     pub lessons: Vec<Lesson>,
     /// Labels that show how a unit stands: standing to label. None by default, since each change costs a request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "LabelsShape")]
     pub labels: BTreeMap<Standing, LabelName>,
     /// What differs for base branches that match a glob; all that match apply, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "BTreeMap<String, Variation>")]
     pub branches: Vec<(Glob, Variation)>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "it only lends its shape to the schema")]
+struct LabelsShape {
+    draft: Option<LabelName>,
+    gathering: Option<LabelName>,
+    blocked: Option<LabelName>,
+    awaiting_judgment: Option<LabelName>,
+    cleared: Option<LabelName>,
+    landing: Option<LabelName>,
+    landed: Option<LabelName>,
+    withdrawn: Option<LabelName>,
+    rolled_back: Option<LabelName>,
 }
 
 /// What differs for some base branches: settings replace those of the file key by key, rules are added.
