@@ -70,6 +70,10 @@ impl Words for English {
         reply::note(sentence, about, id)
     }
 
+    fn revert(&self, unit: &str, why: &str, by: &str) -> String {
+        policy::revert(unit, why, by)
+    }
+
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String {
         reply::refusal(command, sentence, id)
     }

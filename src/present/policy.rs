@@ -29,6 +29,16 @@ pub fn forgotten(name: &str, unit: &str, by: &str) -> String {
     )
 }
 
+/// The description of a pull request that takes `unit` (`owner/repo#n`) back. Its first line is GitHub's own wording.
+#[must_use]
+pub fn revert(unit: &str, why: &str, by: &str) -> String {
+    let why = if why.is_empty() { String::new() } else { format!("\n{}\n", Prose::default().say(why, 500)) };
+    let by = code(by, 60);
+    format!(
+        "Reverts {unit}\n{why}\n{by} asked for it. It is judged like any other pull request; whoever asked counts as an author of it, so somebody else confirms it.\n"
+    )
+}
+
 /// The description of a pull request that adds a rule which a record suggests.
 #[must_use]
 pub fn widened(rule: &Rule, why: &str) -> String {

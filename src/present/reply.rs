@@ -29,6 +29,7 @@ Write a command at the start of a line in a new comment or review; edited commen
 - `/why` tells how it stands and why, `/plan` what lands before and after it
 - `/after #12` and `/not-after #12` set and drop a dependency
 - `/priority <level>` gives it a level of the policy's `priorities`
+- `/revert <reason>`, once it landed, opens a pull request that takes it back
 - `/remember <lesson>` and `/forget <lesson>` open a pull request that changes the policy
 - `/retry` reads everything again
 ";

@@ -208,6 +208,32 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
             .moves("alice", "correct it"),
         R::BlockedHold => decided("hold", "carol holds it: it is superseded"),
         R::Refused => decided("refuse", "carol refused it: it is superseded"),
+        R::LandedBaseRed => landed_since(of(
+            Standing::Landed,
+            "`test` fails on `main` from 1a2b3c4 on. Nothing else landed since `test` passed on 5d6e7f8.",
+            true,
+        )),
+        R::LandedOtherwise => landed_since(of(
+            Standing::Landed,
+            "What landed as 1a2b3c4 is not what was proposed: other lines were added or removed.",
+            true,
+        )),
         R::UnknownFootprint => of(Standing::Blocked, "It changes more files than GitHub lists.", false),
     }
+}
+
+/// One that landed and is asked about.
+fn landed_since(unit: Brief) -> Brief {
+    let mut unit = unit.moves("alice", "/confirm to open the revert, or /refuse <reason> where the cause is another");
+    unit.suggestion = Some(SuggestionView {
+        action: SuggestionKind::Revert,
+        detail: "main".into(),
+        reason: unit.reasons[0].text.clone(),
+        effect: "Opens a pull request that takes #14 back; it is judged like any other.".into(),
+        undo: "Close that pull request.".into(),
+        fingerprint: "0123456789ab".into(),
+        who: vec!["anyone with write access".into()],
+        confirmable: true,
+    });
+    unit
 }

@@ -25,6 +25,7 @@ pub fn title(brief: &Brief) -> String {
         Standing::Cleared if brief.granted => "Cleared to land".to_owned(),
         Standing::Cleared => "Cleared, waits for its turn".to_owned(),
         Standing::Landing => "Landing".to_owned(),
+        Standing::Landed if first.is_some() => first.map_or_else(String::new, |reason| for_reason(brief, reason)),
         Standing::Landed => {
             brief.landed_as.as_ref().map_or_else(|| "Landed".to_owned(), |sha| format!("Landed as {}", sha.short()))
         }
@@ -78,6 +79,8 @@ fn for_reason(brief: &Brief, reason: &Reason) -> String {
         ReasonCode::BlockedHold => by("On hold", last(brief, "hold")),
         ReasonCode::Refused => by("Refused", last(brief, "refuse")),
         ReasonCode::UnknownFootprint => "Waits: what it touches is not known".to_owned(),
+        ReasonCode::LandedBaseRed => format!("Landed, and {} fails since", tick(&brief.base)),
+        ReasonCode::LandedOtherwise => "Landed, and not as it was proposed".to_owned(),
     }
 }
 
@@ -91,6 +94,7 @@ pub fn act(suggestion: &SuggestionView) -> &'static str {
         (SuggestionKind::Enqueue, _) => "add to the merge queue",
         (SuggestionKind::UpdateBranch, _) => "update the branch",
         (SuggestionKind::Rebase, _) => "rebase",
+        (SuggestionKind::Revert, _) => "open a revert",
         (SuggestionKind::AutoMerge, _) => "turn auto-merge on",
     }
 }
@@ -151,7 +155,7 @@ pub fn ask(brief: &Brief) -> Ask {
     let confirmed = brief.decisions.iter().any(|decision| decision.kind == "confirm" && decision.counts == "counts");
     match brief.standing {
         _ if !confirmable => Ask::No,
-        Standing::AwaitingJudgment => Ask::Now,
+        Standing::AwaitingJudgment | Standing::Landed => Ask::Now,
         Standing::Gathering if brief.is_only_stale() && !confirmed => Ask::Now,
         Standing::Gathering | Standing::Blocked if !confirmed => Ask::Already,
         _ => Ask::No,
@@ -163,10 +167,11 @@ pub fn ask(brief: &Brief) -> Ask {
 pub fn needs_person(brief: &Brief) -> bool {
     match brief.standing {
         Standing::AwaitingJudgment => true,
+        Standing::Landed => brief.suggestion.is_some(),
         Standing::Gathering | Standing::Blocked | Standing::Cleared | Standing::Landing => {
             brief.reasons.iter().any(|reason| reason.needs_person)
         }
-        Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack => false,
+        Standing::Draft | Standing::Withdrawn | Standing::RolledBack => false,
     }
 }
 
@@ -175,6 +180,7 @@ pub fn needs_person(brief: &Brief) -> bool {
 pub fn next_step(brief: &Brief) -> String {
     match (brief.standing, &brief.next_move) {
         (Standing::Draft, _) => "Mark it ready for review, and it is judged.".to_owned(),
+        (Standing::Landed, Some(step)) => format!("{}: {}.", step.who, step.what.trim_end_matches('.')),
         (Standing::Landed | Standing::Withdrawn | Standing::RolledBack, _) => brief.next.clone(),
         (_, Some(step)) if needs_person(brief) => format!("{}: {}.", step.who, step.what.trim_end_matches('.')),
         (_, None) if needs_person(brief) => brief.next.clone(),

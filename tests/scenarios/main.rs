@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod access;
+mod aftermath;
 mod answers;
 mod auto_merge;
 mod backfill;

@@ -79,13 +79,22 @@ impl Work<'_> {
             Event::Button { button, sha, click, .. } => {
                 self.take_button(*button, sha, click, delivered.sender.as_ref(), facts);
             }
-            Event::Push { branch, .. } => self.take_push(branch),
+            Event::Push { branch, before, after, .. } => {
+                self.take_push(branch);
+                if let Some(after) = after {
+                    self.watch_push(branch, before.as_ref(), after);
+                }
+                self.compare_landed(facts);
+            }
             Event::MergeGroup { action, head_sha, head_ref, base } => {
                 self.renew_queued(base, facts);
                 self.take_merge_group(*action, head_sha, head_ref, base, facts);
             }
             Event::Look { .. } => {}
             Event::Awaited { number, by } => self.take_awaiting(*number, by),
+            Event::Alarm { number, what } => self.take_alarm(*number, what),
+            Event::AllClear { number, check, app } => self.take_all_clear(*number, check, *app),
+            Event::Reverting { number, by, state } => self.take_reverting(*number, *by, *state),
             Event::Installed | Event::Permitted | Event::Reconcile => {
                 if !matches!(delivered.event, Event::Reconcile) {
                     self.forgive();
@@ -133,13 +142,14 @@ impl Work<'_> {
             if !known {
                 self.take_pull(&PullSeen { state: PullState::Open, ..pull.clone() });
             }
-            return self.end(
+            self.end(
                 pull.number,
                 pull.state,
                 pull.merge_commit.as_ref(),
                 pull.merged_by.as_ref(),
                 Some(pull.updated_at),
             );
+            return self.compare_landed(facts);
         }
         if read {
             return;

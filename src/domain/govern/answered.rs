@@ -166,6 +166,7 @@ impl Work<'_> {
                     ActionCall::EnableAutoMerge { .. } => self.auto_merge_set(number, true),
                     ActionCall::DisableAutoMerge { .. } => self.auto_merge_set(number, false),
                     ActionCall::Propose(proposal) => return self.proposal_done(number, id, proposal, written),
+                    ActionCall::Revert { .. } => return self.revert_opened(number, id, written),
                     ActionCall::Merge { .. }
                     | ActionCall::UpdateBranch { .. }
                     | ActionCall::RequestReview { .. }
@@ -183,9 +184,10 @@ impl Work<'_> {
     fn unknown_action(&mut self, number: PrNumber, id: &str, call: &ActionCall, because: &str) {
         let Some(entry) = self.state.units.get_mut(&number).and_then(|unit| unit.ledger.get_mut(id)) else { return };
         entry.phase = Phase::Unknown;
-        let (tries, lands) = (entry.tries, entry.lands());
+        let tries = entry.tries;
+        let keeps = entry.lands() || matches!(call, ActionCall::Revert { .. });
         // Asking for a review again would notify somebody twice, and nobody misses it.
-        if matches!(call, ActionCall::RequestReview { .. }) || tries > TRIES && !lands {
+        if matches!(call, ActionCall::RequestReview { .. }) || tries > TRIES && !keeps {
             if matches!(call, ActionCall::Label { .. }) {
                 self.give_labels_up(number);
             }
@@ -232,6 +234,9 @@ impl Work<'_> {
         }
         if matches!(entry.call, ActionCall::Label { .. }) {
             self.give_labels_up(number);
+        }
+        if matches!(entry.call, ActionCall::Revert { .. }) {
+            self.revert_refused(number, id, fault, message);
         }
         if matches!(entry.call, ActionCall::UpdateBranch { .. }) {
             self.update_refused(number, fault, message);

@@ -18,6 +18,10 @@ impl Landing {
             commit: commit.cloned(),
             head: Some(unit.head.sha.clone()),
             content: unit.content.clone(),
+            edits: unit.edits.clone().filter(|_| unit.footprint_of.as_ref() == Some(&unit.head.sha)),
+            same: None,
+            queued: unit.queued.is_some(),
+            title: Some(super::aftermath::title_digest(&unit.title)),
         }
     }
 

@@ -18,8 +18,8 @@ use crate::domain::integration::collision::{Certainty, Kind};
 use crate::domain::integration::index::GroupSeat;
 use crate::domain::policy::Requirement;
 use crate::domain::unit::{
-    Brief, Condition, Conflict, Decision, DecisionView, DependencyView, EvidenceView, ReasonCode, Standing, Unit,
-    Verdict, Void,
+    Brief, Condition, Conflict, Decision, DecisionKind, DecisionView, DependencyView, EvidenceView, ReasonCode,
+    Standing, Unit, Verdict, Void,
 };
 
 /// Overlaps are context: so many are enough.
@@ -73,7 +73,11 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         observe: state.observes(unit, context),
         policy_changes: unit.policy_read.as_ref().map_or_else(Vec::new, |read| read.changes.clone()),
         lessons: judgment.evaluation.as_ref().map_or_else(Vec::new, |found| super::learning::lessons(state, found)),
-        lesson: if unit.is_open() { super::learning::offer(state, unit, context, now) } else { None },
+        lesson: if unit.is_open() || taken_back(unit) {
+            super::learning::offer(state, unit, context, now)
+        } else {
+            None
+        },
         anchor: unit.chain.anchor(),
         reasons: judgment.reasons,
         conditions: judgment.conditions,
@@ -299,6 +303,11 @@ fn uncertain(unit: &Unit, judgment: &Judgment) -> Vec<String> {
     all.extend(unknown.map(|condition| format!("Not known: {} ({}).", condition.what, condition.seen)));
     all.extend(unit.unread.iter().map(|unread| format!("GitHub could not be read: {}", unread.because)));
     all
+}
+
+/// Whether somebody asked to take back what had landed.
+fn taken_back(unit: &Unit) -> bool {
+    unit.decisions.iter().any(|decision| matches!(decision.kind, DecisionKind::Revert { .. }))
 }
 
 /// What decides whether the sticky comment must be written again: standing, suggestion, and what is said above its fold.

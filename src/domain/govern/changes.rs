@@ -13,6 +13,8 @@ pub struct Changes {
     pub repo: bool,
     /// Whether the policy that is kept changed.
     pub policy: bool,
+    /// Base branches whose newest commits are to be written.
+    pub trunks: BTreeSet<String>,
     /// Units to write.
     pub units: BTreeSet<PrNumber>,
     /// Check surfaces to write, or to delete where the state no longer has them.
@@ -31,7 +33,7 @@ pub struct Changes {
     pub look: Vec<PrNumber>,
     /// Whether the whole repository must be looked at: it is the first sign of it.
     pub survey: bool,
-    /// What other repositories must hear, as entries of their inboxes.
+    /// What other repositories must hear, or this one again, as entries of their inboxes.
     pub tell: Vec<Tell>,
 }
 
@@ -40,7 +42,7 @@ pub struct Changes {
 pub struct Tell {
     /// Which.
     pub repo: RepoId,
-    /// What: [`Event::Awaited`] or [`Event::Look`].
+    /// What: [`Event::Awaited`], [`Event::Look`], [`Event::Alarm`], [`Event::AllClear`] or [`Event::Reverting`].
     pub event: Event,
 }
 

@@ -40,6 +40,11 @@ pub enum Command {
     After(PrNumber),
     /// `/not-after #N`.
     NotAfter(PrNumber),
+    /// `/revert [reason]`.
+    Revert {
+        /// Why; may be left out.
+        reason: String,
+    },
     /// `/remember [lesson]`.
     Remember(String),
     /// `/forget <lesson>`.
@@ -55,7 +60,7 @@ pub enum Command {
     },
 }
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "confirm",
     "refuse",
     "hold",
@@ -64,6 +69,7 @@ const KNOWN: [&str; 13] = [
     "plan",
     "help",
     "retry",
+    "revert",
     "after",
     "not-after",
     "priority",
@@ -125,6 +131,7 @@ fn parse(line: &str, now: Timestamp) -> Option<Command> {
         "plan" => Command::Plan,
         "help" => Command::Help,
         "retry" => Command::Retry,
+        "revert" => Command::Revert { reason: cap(words) },
         "remember" => Command::Remember(cap(words)),
         "forget" => Command::Forget(cap(words.trim_matches(['"', '`']))),
         "priority" => Command::Priority(words.split_whitespace().next().map(cap)),

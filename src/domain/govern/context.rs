@@ -72,6 +72,8 @@ pub trait Words: fmt::Debug + Sync {
     fn mention(&self, whom: &[String], brief: &Brief, what: &str, since: Timestamp, id: &str) -> String;
     /// One line for people on a unit, which names these others.
     fn note(&self, sentence: &str, about: &[PrNumber], id: &str) -> String;
+    /// What a pull request says that takes `unit` back (`owner/repo#n`).
+    fn revert(&self, unit: &str, why: &str, by: &str) -> String;
     /// One line that says why a command was not obeyed.
     fn refusal(&self, command: &str, sentence: &str, id: &str) -> String;
 }

@@ -177,14 +177,28 @@ impl Work<'_> {
         let verdict = if unit.is_open() {
             self.may(unit, speaker, &command)
         } else {
-            Err("it is closed; reopen it first".to_owned())
+            self.may_afterwards(unit, speaker, &command)
         };
         if let Err(sentence) = verdict {
             let data = json!({ "command": word, "why": sentence });
             self.record(number, &speaker.actor.login, "command_refused", data);
             return Outcome::Refused(sentence);
         }
+        let ended = !unit.is_open();
         match command {
+            Command::Revert { .. } if !ended => {
+                return Outcome::Refused("it has not landed; `/refuse <reason>` stops it".to_owned());
+            }
+            Command::Revert { reason } => return self.revert(number, speaker, &reason),
+            Command::Confirm { .. } if ended => {
+                let reason =
+                    super::aftermath::reasons(unit).into_iter().next().map_or_else(String::new, |one| one.text);
+                return self.revert(number, speaker, &reason);
+            }
+            Command::Refuse { reason } if ended => {
+                self.record(number, &speaker.actor.login, "acquitted", json!({ "reason": reason }));
+                self.acquit(number);
+            }
             Command::Confirm { .. } => self.decide_once(number, speaker, DecisionKind::Confirm),
             Command::Refuse { reason } if reason.is_empty() => {
                 self.decide(
@@ -234,7 +248,7 @@ impl Work<'_> {
         self.decide(number, speaker, kind);
     }
 
-    fn decide(&mut self, number: PrNumber, speaker: &Speaker<'_>, kind: DecisionKind) {
+    pub(super) fn decide(&mut self, number: PrNumber, speaker: &Speaker<'_>, kind: DecisionKind) {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let decision = Decision {
@@ -408,6 +422,7 @@ const fn name(command: &Command) -> &'static str {
         Command::After(_) => "after",
         Command::NotAfter(_) => "not-after",
         Command::Priority(_) => "priority",
+        Command::Revert { .. } => "revert",
         Command::Remember(_) => "remember",
         Command::Forget(_) => "forget",
         Command::NearMiss { .. } => "command",

@@ -81,7 +81,7 @@ fn kind(brief: &Brief) -> Option<WaitKind> {
 }
 
 /// A login or a team as it may be mentioned; `CI`, `flyball`, `#12` and groups in words are nobody to mention.
-fn handle(name: &str) -> Option<String> {
+pub(super) fn handle(name: &str) -> Option<String> {
     let bare = name.trim_start_matches('@');
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let parts: Vec<&str> = bare.split('/').collect();

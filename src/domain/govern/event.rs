@@ -6,6 +6,7 @@ use super::owed::{Answer, OwedKey};
 use crate::domain::ids::{
     CheckRunId, CommentId, CommitSha, InstallationId, PrNumber, RepoId, ReviewId, Timestamp, UnitKey, UserId,
 };
+use crate::domain::unit::Broken;
 
 /// One accepted delivery or internal happening, as it is stored in the inbox (JSON).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +145,32 @@ pub enum Event {
         number: PrNumber,
         /// Who needs it.
         by: Awaiting,
+    },
+    /// Something is wrong with a unit that landed. Sent by the judgment of the same repository.
+    Alarm {
+        /// The unit.
+        number: PrNumber,
+        /// What is wrong.
+        what: Broken,
+    },
+    /// A check that failed since a unit landed passes again, or fails for another cause.
+    AllClear {
+        /// The unit.
+        number: PrNumber,
+        /// The check's name.
+        check: String,
+        /// The App that reports it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        app: Option<u64>,
+    },
+    /// A unit takes another one back that had landed.
+    Reverting {
+        /// The one that had landed.
+        number: PrNumber,
+        /// The one that takes it back.
+        by: PrNumber,
+        /// Whether that one is open, was closed, or landed.
+        state: PullState,
     },
     /// Look again at the whole repository (reconcile).
     Reconcile,

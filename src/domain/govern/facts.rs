@@ -74,6 +74,15 @@ pub enum Need {
     Queue(String),
     /// Check runs and statuses of a commit (a merge group's) → [`Fact::Checks`].
     Checks(CommitSha),
+    /// The files that differ between two commits of this repository → [`Fact::Files`].
+    Change {
+        /// The older one.
+        before: CommitSha,
+        /// The newer one.
+        after: CommitSha,
+    },
+    /// The open pull request of ours that reverts one → [`Fact::Opened`]. Asked after an answer that never came.
+    RevertOf(PrNumber),
     /// A pull request of another repository, on which one of this repository depends → [`Fact::Elsewhere`].
     Elsewhere {
         /// `owner/repo`.
@@ -118,6 +127,8 @@ pub enum Fact {
     Queue(Vec<QueueSeen>),
     /// Checks.
     Checks(Vec<CheckSeen>),
+    /// The pull request, if there is one.
+    Opened(Option<PrNumber>),
     /// The pull request of another repository.
     Elsewhere(Elsewhere),
     /// It could not be read.

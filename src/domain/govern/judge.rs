@@ -73,7 +73,11 @@ impl Sheet {
 /// Judges a unit.
 pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestamp) -> Judgment {
     match unit.state {
-        PullState::Merged => return ended(Standing::Landed),
+        PullState::Merged if unit.aftermath.rolled_back.is_some() => return ended(Standing::RolledBack),
+        PullState::Merged => {
+            let reasons = super::aftermath::reasons(unit);
+            return Judgment { reasons, ..ended(Standing::Landed) };
+        }
         PullState::Closed => return ended(Standing::Withdrawn),
         PullState::Open => {}
     }
@@ -182,7 +186,11 @@ fn stops(sheet: &mut Sheet, unit: &Unit, now: Timestamp) {
             sheet.person(ReasonCode::BlockedHold, format!("{by} holds it until {until}{why}."));
         }
         DecisionKind::Hold { until: None, .. } => sheet.person(ReasonCode::BlockedHold, format!("{by} holds it{why}.")),
-        DecisionKind::Refuse { .. } | DecisionKind::Confirm | DecisionKind::Approve | DecisionKind::Lift => {
+        DecisionKind::Refuse { .. }
+        | DecisionKind::Confirm
+        | DecisionKind::Approve
+        | DecisionKind::Lift
+        | DecisionKind::Revert { .. } => {
             sheet.person(ReasonCode::Refused, format!("{by} refused it{why}."));
         }
     }

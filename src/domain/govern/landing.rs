@@ -13,6 +13,8 @@ use crate::domain::unit::Ending;
 
 /// How many landings are remembered for freshness.
 const LANDINGS: usize = 300;
+/// How many of them wait to be compared with what was proposed.
+const TO_COMPARE: usize = 20;
 /// How many ended units are remembered for dependencies.
 const ENDED: usize = 2000;
 
@@ -32,13 +34,13 @@ impl Work<'_> {
         let by = by.map(|actor| actor.login.clone());
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
-        (unit.queued, unit.auto_merge) = (None, None);
         unit.ledger.retain(|_, entry| {
             !entry.lands() && !matches!(entry.call, ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. })
         });
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
-        let landing = Landing::of(unit, commit, now);
+        let landing = Landing { at: at.unwrap_or(now), ..Landing::of(unit, commit, now) };
+        (unit.queued, unit.auto_merge) = (None, None);
         self.state.repo.ended.insert(number, landed);
         while self.state.repo.ended.len() > ENDED {
             self.state.repo.ended.pop_first();
@@ -52,8 +54,9 @@ impl Work<'_> {
         let kind = if landed { "landed" } else { "withdrawn" };
         self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
         if landed {
-            let at = at.unwrap_or(now);
-            self.state.repo.landings.push(Landing { at, ..landing });
+            let at = landing.at;
+            self.watch_landing(number, &landing);
+            self.state.repo.landings.push(landing);
             self.doubt_attributes(&footprint);
             self.carry_across(&base, &footprint);
             self.doubt_merges(&base, &footprint);
@@ -63,6 +66,11 @@ impl Work<'_> {
                     let surplus = other.landed_beside.len().saturating_sub(50);
                     other.landed_beside.drain(..surplus);
                 }
+            }
+            // What no push told of is not compared any more.
+            let old = self.state.repo.landings.len().saturating_sub(TO_COMPARE);
+            for landing in self.state.repo.landings[..old].iter_mut().filter_map(|landing| landing.edits.as_mut()) {
+                landing.parts.clear();
             }
             let surplus = self.state.repo.landings.len().saturating_sub(LANDINGS);
             self.state.repo.landings.drain(..surplus);
@@ -76,6 +84,7 @@ impl Work<'_> {
         for (other, _) in dependents {
             self.touch(other);
         }
+        self.tell_reverting(number, state);
         self.tell_those_who_wait(number);
         self.touch(number);
     }

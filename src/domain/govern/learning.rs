@@ -40,19 +40,10 @@ pub(super) fn offer(state: &State, unit: &Unit, context: &Context, now: Timestam
     let because = match cause {
         Cause::PushedAfterConfirm => "a push made a confirm void",
         Cause::TurnedRed(_) => "evidence turned red after a confirm",
-        Cause::Refused | Cause::RolledBack | Cause::LandedOtherwise => "it was refused",
+        Cause::RolledBack => "it was taken back",
+        Cause::Refused | Cause::LandedOtherwise => "it was refused",
     };
     (!lesson.when.is_empty()).then(|| LessonOffer { because: because.to_owned(), rule: written(&lesson) })
-}
-
-/// The pull request that a revert names, as GitHub words it: `Reverts owner/repo#12`, or `Reverts #12`.
-fn reverted(body: &str, here: &str) -> Option<PrNumber> {
-    body.lines().find_map(|line| {
-        let named = line.trim().strip_prefix("Reverts ")?;
-        let number = named.strip_prefix(here).unwrap_or(named).strip_prefix('#')?;
-        let digits = number.split(|c: char| !c.is_ascii_digit()).next()?;
-        digits.parse().ok().map(PrNumber)
-    })
 }
 
 /// What nobody said: the reason of a near miss, in words of ours.
@@ -135,7 +126,7 @@ impl Work<'_> {
     pub(super) fn note_record(&mut self, number: PrNumber, state: PullState) {
         let Some(unit) = self.state.unit(number) else { return };
         let refused = unit.decisions.iter().any(|decision| matches!(decision.kind, DecisionKind::Refuse { .. }));
-        let reverts = if state == PullState::Merged { reverted(&unit.body, self.state.full_name()) } else { None };
+        let reverts = unit.reverts.filter(|_| state == PullState::Merged);
         let ended = match (state, refused) {
             (PullState::Merged, false) => Ended::Confirmed,
             (PullState::Merged, true) => Ended::Reworked,

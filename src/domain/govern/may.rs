@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::command::Command;
 use super::decide::Speaker;
+use super::event::PullState;
 use super::facts::Right;
 use super::settle::Work;
 use super::voices::Voices;
@@ -36,6 +37,36 @@ impl Work<'_> {
             Command::Priority(Some(level)) => self.known_level(level),
             _ => Ok(()),
         }
+    }
+
+    /// Whether this person may give this command on a unit that ended; else one sentence.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else is said of what ended, comes too late")]
+    pub(super) fn may_afterwards(&self, unit: &Unit, speaker: &Speaker<'_>, command: &Command) -> Result<(), String> {
+        if unit.state != PullState::Merged {
+            return Err("it is closed; reopen it first".to_owned());
+        }
+        let asked = unit.aftermath.live().next().is_some() && unit.aftermath.revert.is_none();
+        match command {
+            Command::Revert { .. } | Command::Remember(_) | Command::Forget(_) => {}
+            Command::Confirm { .. } | Command::Refuse { .. } if asked => {}
+            _ => return Err("it has landed; `/revert <reason>` opens a pull request that takes it back".to_owned()),
+        }
+        let right = speaker
+            .right
+            .as_ref()
+            .map_err(|because| format!("your permission could not be read ({because}); try again in a moment"))?;
+        // A pull request that is judged like any other is all that comes of it: its author may ask for it as well.
+        if *right < Right::Write && self.confirms_count(unit, speaker, *right).is_err() {
+            return Err("that takes write access to this repository".to_owned());
+        }
+        let Command::Confirm { .. } = command else { return Ok(()) };
+        let suggestion = super::aftermath::suggestion(unit, &[]).map(|suggestion| suggestion.fingerprint);
+        let shown = unit.shown.as_ref().filter(|shown| Some(&shown.fingerprint) == suggestion.as_ref());
+        if shown.is_some_and(|shown| speaker.at > shown.at) {
+            return Ok(());
+        }
+        Err("it had landed, and no revert had been suggested when you wrote; `/revert <reason>` asks for one"
+            .to_owned())
     }
 
     fn known_level(&self, level: &str) -> Result<(), String> {

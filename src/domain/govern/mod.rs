@@ -7,6 +7,7 @@
 //! 4. for what is owed and due, `begin` decides again whether the call is still right and gives it; its answer comes back as an event.
 
 mod advance;
+mod aftermath;
 mod answered;
 mod attributes;
 mod auto_merge;
@@ -55,6 +56,7 @@ mod update;
 mod voices;
 
 pub use advance::advance;
+pub use aftermath::{Failure, LandedUnit, Raised, Suspect, Tested, Trunk, TrunkCommit};
 pub use brief::{brief, brief_of, conclusion, may_land};
 pub use changes::{Changes, Tell, TraceLine, Wake};
 pub use command::{Command, commands, may_command};

@@ -76,6 +76,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
     }
+    needs.extend(super::aftermath::need(state, &delivered.event));
     needs.extend(super::hearing::needs(state, delivered, facts, context, now));
     needs.retain(|need| facts.get(need).is_none());
     needs

@@ -16,6 +16,9 @@ pub(super) fn next_move(
     let author = || unit.author.as_ref().map_or_else(|| "the author".to_owned(), |author| author.login.clone());
     let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
     match judgment.standing {
+        Standing::Landed if suggestion.is_some() => {
+            step(author(), "/confirm to open the revert, or /refuse <reason> where the cause is another")
+        }
         Standing::Landed | Standing::Withdrawn | Standing::RolledBack => None,
         Standing::Draft => step(author(), "mark it ready for review"),
         Standing::Gathering if judgment.reasons.iter().all(|reason| reason.code == ReasonCode::WaitsEvidenceStale) => {
@@ -87,9 +90,16 @@ fn is_armed(judgment: &Judgment) -> bool {
 pub(super) fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
     match judgment.standing {
         Standing::Draft => "Nothing until it is ready for review.".to_owned(),
-        Standing::Landed => "Nothing. A revert pull request takes it back.".to_owned(),
+        Standing::Landed => match (unit.aftermath.revert, suggestion) {
+            (Some(by), _) => format!("#{by} takes it back once it lands."),
+            (None, Some(_)) => "A confirm opens the pull request that takes it back.".to_owned(),
+            (None, None) => "Nothing. `/revert <reason>` opens a pull request that takes it back.".to_owned(),
+        },
         Standing::Withdrawn => "Nothing. Reopening it begins afresh.".to_owned(),
-        Standing::RolledBack => "Nothing.".to_owned(),
+        Standing::RolledBack => unit
+            .aftermath
+            .rolled_back
+            .map_or_else(|| "Nothing.".to_owned(), |by| format!("Nothing: #{by} took it back.")),
         Standing::Landing if is_armed(judgment) => "GitHub lands it as soon as its own rules hold.".to_owned(),
         Standing::Landing => "GitHub is merging it.".to_owned(),
         Standing::AwaitingJudgment => {

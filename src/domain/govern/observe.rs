@@ -53,6 +53,7 @@ impl Work<'_> {
                 (Need::Files { number, head, changed_files }, Fact::Files(files)) => {
                     let footprint = footprint_of_files(files, usize::try_from(*changed_files).ok());
                     self.take_footprint(*number, head, footprint, content_digest(files));
+                    self.take_edits(*number, head, files);
                 }
                 (Need::Files { number, head, .. }, Fact::Unknown(unknown)) => {
                     self.take_footprint(*number, head, Footprint::unknown(unknown.because.clone(), Vec::new()), None);
@@ -249,10 +250,17 @@ impl Work<'_> {
         self.touch(number);
     }
 
+    fn take_edits(&mut self, number: PrNumber, head: &CommitSha, files: &[FileSeen]) {
+        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha == *head) else { return };
+        unit.edits = super::aftermath::edits(files);
+        self.note_reverting(number);
+    }
+
     /// A check run or status came in: it belongs to every unit with that head, or waits for one.
     pub(super) fn take_check_event(&mut self, check: &CheckSeen) {
         let units: Vec<PrNumber> = self.state.units_at(&check.sha).map(|unit| unit.number).collect();
-        if units.is_empty() {
+        let landed = self.watch_check(check);
+        if units.is_empty() && !landed {
             let early = self
                 .state
                 .early
@@ -394,6 +402,9 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         footprint_of: None,
         merges: std::collections::BTreeMap::new(),
         content: None,
+        edits: None,
+        reverts: None,
+        aftermath: crate::domain::unit::Aftermath::default(),
         commits: Commits::default(),
         update: None,
         carry: None,

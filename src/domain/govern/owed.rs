@@ -134,6 +134,17 @@ pub enum ActionCall {
         /// Their login.
         login: String,
     },
+    /// Opens a pull request that takes a merged one back → [`Written::Opened`]. GraphQL `revertPullRequest`, which is not idempotent.
+    Revert {
+        /// The pull request that was merged.
+        number: PrNumber,
+        /// Its GraphQL node id.
+        node: String,
+        /// The title of the new one.
+        title: String,
+        /// Its description.
+        body: String,
+    },
     /// A step of a change of the policy file → [`Written::Done`], at last [`Written::Opened`].
     Propose(Box<Proposal>),
     /// Reacts to a comment → [`Written::Done`].

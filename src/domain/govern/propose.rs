@@ -140,6 +140,7 @@ pub(super) fn teaching(unit: &Unit) -> Option<(&Decision, Cause)> {
     };
     unit.decisions.iter().rev().find_map(|decision| match (&decision.kind, &decision.void) {
         (DecisionKind::Refuse { .. }, _) => Some((decision, Cause::Refused)),
+        (DecisionKind::Revert { .. }, _) => Some((decision, Cause::RolledBack)),
         (DecisionKind::Confirm, Some(Void::Pushed)) => Some((decision, Cause::PushedAfterConfirm)),
         (DecisionKind::Confirm, None) => {
             let names = red(decision);

@@ -65,6 +65,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
                     needs.insert(Need::OurComments(*number));
                 }
+                ActionCall::Revert { .. } => needs.extend(super::aftermath::needs_of_revert(*number, entry)),
                 ActionCall::Propose(proposal) => {
                     needs.extend(super::propose::needs(proposal, state.repo.default_branch.as_ref()));
                 }
@@ -313,6 +314,7 @@ impl Work<'_> {
             }
             ActionCall::DisableAutoMerge { .. } => self.begin_disarm(number, id)?,
             ActionCall::Label { .. } => self.begin_label(number, id, facts)?,
+            ActionCall::Revert { .. } => self.begin_revert(number, id, facts)?,
             ActionCall::RequestReview { .. } | ActionCall::React { .. } | ActionCall::Reply { .. } => {}
         }
         let call = self.worded(number, self.state.unit(number)?.ledger.get(id)?.call.clone());

@@ -198,7 +198,9 @@ impl<'a> Work<'a> {
         let before = self.state.checks.get(sha);
         let passed = before.is_some_and(CheckSurface::may_pass);
         // A unit that ended needs no new document, unless its success is still out there and it did not land.
-        if first.standing == Standing::Landed || first.standing == Standing::Withdrawn && !passed {
+        if matches!(first.standing, Standing::Landed | Standing::RolledBack)
+            || first.standing == Standing::Withdrawn && !passed
+        {
             return self.rest_check(sha);
         }
         let doc =
@@ -262,7 +264,7 @@ impl<'a> Work<'a> {
         let silent = unit.comment.id.is_none() && unit.comment.flight.is_none();
         let quiet =
             matches!(brief.standing, Standing::Draft | Standing::Landed | Standing::Withdrawn | Standing::RolledBack);
-        if silent && quiet {
+        if silent && quiet && brief.suggestion.is_none() {
             // Nothing was said yet and there is nothing to ask: no noise.
             unit.comment.wanted.clear();
             return;
@@ -330,6 +332,7 @@ impl<'a> Work<'a> {
                 | ActionCall::Dequeue { .. }
                 | ActionCall::UpdateBranch { .. }
                 | ActionCall::RequestReview { .. }
+                | ActionCall::Revert { .. }
                 | ActionCall::Propose(_)
                 | ActionCall::EnableAutoMerge { .. }
                 | ActionCall::DisableAutoMerge { .. }
@@ -374,7 +377,11 @@ impl<'a> Work<'a> {
         }
         let hold = unit.stopped_by(self.now).and_then(|decision| match decision.kind {
             DecisionKind::Hold { until, .. } => until,
-            DecisionKind::Refuse { .. } | DecisionKind::Confirm | DecisionKind::Approve | DecisionKind::Lift => None,
+            DecisionKind::Refuse { .. }
+            | DecisionKind::Confirm
+            | DecisionKind::Approve
+            | DecisionKind::Lift
+            | DecisionKind::Revert { .. } => None,
         });
         let again = unit.unread.as_ref().map(|unread| unread.again_at);
         let recheck = unit.recheck.as_ref().map(|recheck| recheck.again_at);

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use jiff::ToSpan;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::aftermath::Trunk;
 use super::changes::Changes;
 use super::event::{CheckSeen, Delivered, Event, RepoSeen};
 use super::facts::{BaseRules, Elsewhere};
@@ -19,7 +20,7 @@ use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp}
 use crate::domain::policy::facts::AuthorKind;
 use crate::domain::policy::lessons::{Firings, Refusal};
 use crate::domain::policy::record::Records;
-use crate::domain::unit::{CheckSurface, Phase, Unit};
+use crate::domain::unit::{CheckSurface, Edits, Phase, Unit};
 
 /// Everything known about one repository.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct State {
     pub(super) in_force: InForce,
     /// The policies of protected base branches other than the default branch, and what is in force of them.
     pub(super) own_policies: BTreeMap<String, (PolicyKept, InForce)>,
+    /// The newest commits of each base branch.
+    pub(super) trunks: BTreeMap<String, Trunk>,
     /// Derived from the units' footprints; never stored.
     pub(super) relations: Relations,
     /// What others last saw of each open unit; never stored.
@@ -146,6 +149,18 @@ pub struct Landing {
     /// The digest of what it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// The digests of the lines it was to add and remove, where its files were read at the head that landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<Edits>,
+    /// Whether what landed are these lines; absent while it was not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<bool>,
+    /// Whether GitHub's merge queue landed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queued: bool,
+    /// The digest of its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// Checks of a commit that no unit has yet: CI is often faster than the pull request.
@@ -171,7 +186,7 @@ pub enum Space {
 pub struct FieldWrite {
     /// Where.
     pub space: Space,
-    /// The field: `repo`, `policy`, `u:<number>`, `c:<sha>`, `e:<sha>`.
+    /// The field: `repo`, `policy`, `u:<number>`, `c:<sha>`, `e:<sha>`, `p:<base>`, `t:<base>`.
     pub field: String,
     /// The value as JSON; `None` deletes.
     pub value: Option<Vec<u8>>,
@@ -211,6 +226,7 @@ impl State {
             units: BTreeMap::new(),
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
+            trunks: BTreeMap::new(),
             policy_kept: None,
             in_force: InForce::default(),
             own_policies: BTreeMap::new(),
@@ -232,6 +248,7 @@ impl State {
             units: BTreeMap::new(),
             checks: BTreeMap::new(),
             early: BTreeMap::new(),
+            trunks: BTreeMap::new(),
             policy_kept: None,
             in_force: InForce::default(),
             own_policies: BTreeMap::new(),
@@ -250,6 +267,7 @@ impl State {
                     let in_force = InForce::of(Some(&kept));
                     state.own_policies.insert(base.to_owned(), (kept, in_force));
                 }
+                Some(("t", base)) => drop(state.trunks.insert(base.to_owned(), read(field, value)?)),
                 Some(("u", _)) => {
                     let unit: Unit = read(field, value)?;
                     state.units.insert(unit.number, unit);
@@ -353,6 +371,9 @@ impl State {
                 write(Space::Live, format!("p:{base}"), json(kept));
             }
         }
+        for base in &changes.trunks {
+            write(Space::Live, format!("t:{base}"), self.trunks.get(base).and_then(json));
+        }
         for number in &changes.units {
             let field = format!("u:{number}");
             match self.units.get(number) {
@@ -433,7 +454,12 @@ pub(super) fn subject(event: &Event) -> Option<PrNumber> {
     match event {
         Event::Pull { pull, .. } => Some(pull.number),
         Event::Comment(comment) => Some(comment.number),
-        Event::Review { number, .. } | Event::Look { number } | Event::Awaited { number, .. } => Some(*number),
+        Event::Review { number, .. }
+        | Event::Look { number }
+        | Event::Awaited { number, .. }
+        | Event::Alarm { number, .. }
+        | Event::AllClear { number, .. }
+        | Event::Reverting { number, .. } => Some(*number),
         Event::Timer { number } => *number,
         Event::Answered { key: OwedKey::Comment { number } | OwedKey::Action { number, .. }, .. } => Some(*number),
         Event::Answered { key: OwedKey::Check { .. }, .. }

@@ -204,6 +204,8 @@ pub enum SuggestionKind {
     UpdateBranch,
     /// Words only: rebase it.
     Rebase,
+    /// Open a pull request that takes it back.
+    Revert,
     /// Turn GitHub's auto-merge on.
     AutoMerge,
 }

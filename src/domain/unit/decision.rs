@@ -52,6 +52,11 @@ pub enum DecisionKind {
     },
     /// A refusal or hold ends.
     Lift,
+    /// Take it back: it had landed.
+    Revert {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Where a decision was said.
@@ -102,7 +107,9 @@ impl Decision {
             && match &self.kind {
                 DecisionKind::Refuse { .. } => true,
                 DecisionKind::Hold { until, .. } => until.is_none_or(|until| until > now),
-                DecisionKind::Confirm | DecisionKind::Approve | DecisionKind::Lift => false,
+                DecisionKind::Confirm | DecisionKind::Approve | DecisionKind::Lift | DecisionKind::Revert { .. } => {
+                    false
+                }
             }
     }
 
@@ -121,6 +128,7 @@ impl Decision {
             DecisionKind::Refuse { .. } => "refuse",
             DecisionKind::Hold { .. } => "hold",
             DecisionKind::Lift => "lift",
+            DecisionKind::Revert { .. } => "revert",
         }
     }
 
@@ -128,9 +136,14 @@ impl Decision {
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match &self.kind {
-            DecisionKind::Refuse { reason } | DecisionKind::Hold { reason, .. } if !reason.is_empty() => Some(reason),
+            DecisionKind::Refuse { reason } | DecisionKind::Hold { reason, .. } | DecisionKind::Revert { reason }
+                if !reason.is_empty() =>
+            {
+                Some(reason)
+            }
             DecisionKind::Refuse { .. }
             | DecisionKind::Hold { .. }
+            | DecisionKind::Revert { .. }
             | DecisionKind::Confirm
             | DecisionKind::Approve
             | DecisionKind::Lift => None,

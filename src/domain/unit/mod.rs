@@ -2,6 +2,7 @@
 //!
 //! A unit holds facts only. Its standing, its suggestion and its brief are derived from them by [`crate::domain::govern`] each time.
 
+mod aftermath;
 mod brief;
 mod chain;
 mod commits;
@@ -12,6 +13,7 @@ mod merged_with;
 mod reason;
 mod surface;
 
+pub use aftermath::{Aftermath, Alarm, Broken, Edits};
 pub use brief::{
     BackportView, Brief, Condition, Conflict, DecisionView, DependencyView, EvidenceView, LessonOffer, NextMove,
     SuggestionKind, SuggestionView, Verdict,
@@ -83,6 +85,15 @@ pub struct Unit {
     /// The digest of what the head changes, where everything of it could be read.
     #[serde(default)]
     pub content: Option<String>,
+    /// The digests of the lines it adds and removes, where all of them could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<Edits>,
+    /// The unit that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<PrNumber>,
+    /// What became of its change after it landed.
+    #[serde(default, skip_serializing_if = "Aftermath::is_empty")]
+    pub aftermath: Aftermath,
     /// What its commits say, as far as they were read.
     #[serde(default, skip_serializing_if = "Commits::is_silent")]
     pub commits: Commits,

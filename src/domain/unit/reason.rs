@@ -138,6 +138,10 @@ reason_codes! {
     Refused = "refused",
     /// What it touches is not known.
     UnknownFootprint = "unknown.footprint",
+    /// It landed, and a check fails on the base since.
+    LandedBaseRed = "landed.base_red",
+    /// It landed, and not as it was proposed.
+    LandedOtherwise = "landed.otherwise",
 }
 
 impl fmt::Display for ReasonCode {

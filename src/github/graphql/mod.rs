@@ -5,6 +5,7 @@
 pub(super) mod auto_merge;
 mod pull;
 pub(super) mod queue;
+pub(super) mod revert;
 mod shape;
 
 use serde::Deserialize;

@@ -50,7 +50,7 @@ impl File {
         reference.parse().ok()
     }
 
-    fn seen(self) -> FileSeen {
+    pub(super) fn seen(self) -> FileSeen {
         FileSeen {
             filename: self.filename,
             previous_filename: self.previous_filename,

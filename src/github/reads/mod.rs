@@ -1,6 +1,7 @@
 //! Which requests answer which need. A read that fails is a fact too: *unknown, because*.
 
 mod attributes;
+mod change;
 mod checks;
 mod comments;
 mod elsewhere;
@@ -86,6 +87,8 @@ impl Reader<'_> {
             Need::Member { team, login } => Fact::Member(self.member(team, login).await?),
             Need::Queue(branch) => Fact::Queue(graphql::queue::queue(self.session, self.at, branch).await?),
             Need::Checks(sha) => Fact::Checks(self.checks(sha).await?),
+            Need::Change { before, after } => Fact::Files(self.change(before, after).await?),
+            Need::RevertOf(number) => Fact::Opened(self.revert_of(*number).await?),
             Need::Elsewhere { repo, number } => Fact::Elsewhere(self.elsewhere(repo, *number).await?),
         })
     }

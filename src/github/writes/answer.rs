@@ -97,6 +97,7 @@ fn done(call: &Call, reply: &Reply) -> Result<Answer, GitHubError> {
         }
         Call::Action(
             ActionCall::Propose(_)
+            | ActionCall::Revert { .. }
             | ActionCall::UpdateBranch { .. }
             | ActionCall::Enqueue { .. }
             | ActionCall::Dequeue { .. }

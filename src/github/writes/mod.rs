@@ -52,6 +52,7 @@ fn weight(call: &Call) -> Weight {
             | ActionCall::Dequeue { .. }
             | ActionCall::UpdateBranch { .. }
             | ActionCall::RequestReview { .. }
+            | ActionCall::Revert { .. }
             | ActionCall::Propose(_)
             | ActionCall::EnableAutoMerge { .. }
             | ActionCall::DisableAutoMerge { .. },

@@ -1,4 +1,4 @@
-//! What only GraphQL changes, the merge queue and auto-merge: mutations, whose refusals come with status 200 (FACTS Q1, Q4).
+//! What only GraphQL does, the merge queue, auto-merge and reverts: mutations, whose refusals come with status 200 (FACTS Q1, Q4).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use super::request::method_name;
 use crate::domain::govern::{ActionCall, Answer, Call, Fault, Written};
 use crate::github::graphql::auto_merge::{DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE};
 use crate::github::graphql::queue::{DEQUEUE, ENQUEUE, mutation};
+use crate::github::graphql::revert::{REVERT, opened};
 use crate::github::session::Session;
 use crate::github::wire::{Reply, redacted};
 
@@ -26,6 +27,10 @@ pub(super) fn body(call: &Call) -> Option<Value> {
         }
         Call::Action(ActionCall::DisableAutoMerge { node, .. }) => {
             Some(mutation("DisableAutoMerge", DISABLE_AUTO_MERGE, &json!({ "id": node })))
+        }
+        Call::Action(ActionCall::Revert { node, title, body, .. }) => {
+            let variables = json!({ "id": node, "title": title, "body": body });
+            Some(mutation("Revert", REVERT, &variables))
         }
         Call::CreateCheck(_)
         | Call::UpdateCheck { .. }
@@ -65,7 +70,15 @@ pub(super) fn answer(session: &Session, call: &Call, reply: &Reply) -> Answer {
     let Ok(Envelope { errors }) = reply.read::<Envelope>() else {
         return Answer::Unknown { because: "GitHub's answer to a mutation could not be read".to_owned() };
     };
-    let Some(error) = errors.first() else { return Answer::Done { written: Written::Done } };
+    let Some(error) = errors.first() else {
+        if !matches!(call, Call::Action(ActionCall::Revert { .. })) {
+            return Answer::Done { written: Written::Done };
+        }
+        return match opened(reply) {
+            Some(number) => Answer::Done { written: Written::Opened { number } },
+            None => Answer::Unknown { because: "GitHub's answer does not name the revert".to_owned() },
+        };
+    };
     let message = redacted(&error.message);
     let text = message.to_ascii_lowercase();
     let limited = || match session.graphql_limited(reply) {

@@ -46,9 +46,10 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
             ActionCall::Enqueue { .. }
             | ActionCall::Dequeue { .. }
             | ActionCall::EnableAutoMerge { .. }
-            | ActionCall::DisableAutoMerge { .. },
+            | ActionCall::DisableAutoMerge { .. }
+            | ActionCall::Revert { .. },
         ) => {
-            return Err("GraphQL alone changes the merge queue and auto-merge".to_owned());
+            return Err("GraphQL alone changes the merge queue and auto-merge, and opens reverts".to_owned());
         }
         Call::Action(ActionCall::UpdateBranch { number, expected_head }) => {
             let body = json!({ "expected_head_sha": expected_head });

@@ -49,6 +49,8 @@ pub(super) struct Desk {
     pub merge_faults: Vec<Answer>,
     /// Answers to give to the next steps of a change of the policy.
     pub proposal_faults: Vec<Answer>,
+    /// Answers to give to the next reverts.
+    pub revert_faults: Vec<Answer>,
     pub trace: BTreeMap<PrNumber, Vec<String>>,
     /// Pull requests of other repositories, by `owner/repo#n`.
     pub elsewhere: BTreeMap<String, Elsewhere>,
@@ -56,6 +58,10 @@ pub(super) struct Desk {
     pub attributes: String,
     /// What other repositories were told.
     pub told: Vec<Tell>,
+    /// What differs between a commit and the one before.
+    pub changes: BTreeMap<CommitSha, Vec<FileSeen>>,
+    /// The open reverts, by what they take back.
+    pub reverts: BTreeMap<PrNumber, PrNumber>,
     /// Whether the state is written and read back after every step.
     pub restarts: bool,
     ids: u64,
@@ -123,11 +129,14 @@ impl Desk {
             faults: Vec::new(),
             merge_faults: Vec::new(),
             proposal_faults: Vec::new(),
+            revert_faults: Vec::new(),
             trace: BTreeMap::new(),
             restarts: true,
             elsewhere: BTreeMap::new(),
             attributes: String::new(),
             told: Vec::new(),
+            changes: BTreeMap::new(),
+            reverts: BTreeMap::new(),
             ids: 1000,
         }
     }
@@ -327,6 +336,11 @@ impl Desk {
         if self.restarts {
             self.restart();
         }
+        // What it tells itself it hears.
+        for tell in changes.tell.iter().filter(|tell| tell.repo == HERE) {
+            let told = self.delivered(tell.event.clone());
+            self.delivers(&told);
+        }
         for number in &changes.look {
             let look = self.delivered(Event::Look { number: *number });
             self.delivers(&look);
@@ -341,6 +355,7 @@ impl Desk {
             units: self.state.units.keys().copied().collect(),
             checks: self.state.checks.keys().cloned().collect(),
             early: self.state.early.keys().cloned().collect(),
+            trunks: self.state.trunks.keys().cloned().collect(),
             ..Changes::default()
         };
         let writes = self.state.writes(&all).into_iter().filter(|write| write.space == Space::Live);
@@ -354,6 +369,7 @@ impl Desk {
         }
         assert_eq!(back.units, self.state.units);
         assert_eq!(back.checks, self.state.checks);
+        assert_eq!(back.trunks, self.state.trunks);
         self.state = back;
     }
 

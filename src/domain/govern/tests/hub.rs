@@ -59,6 +59,10 @@ impl Desk {
                     Some(members) => Fact::Member(members.contains(login)),
                     None => unknown(),
                 },
+                Need::Change { after, .. } => {
+                    self.changes.get(after).map_or_else(unknown, |files| Fact::Files(files.clone()))
+                }
+                Need::RevertOf(number) => Fact::Opened(self.reverts.get(number).copied()),
                 Need::BranchHead(_) => Fact::Head(super::desk::sha(1)),
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
@@ -85,6 +89,9 @@ impl Desk {
         }
         if matches!(call, Call::Action(ActionCall::Propose(_))) && !self.proposal_faults.is_empty() {
             return self.proposal_faults.remove(0);
+        }
+        if matches!(call, Call::Action(ActionCall::Revert { .. })) && !self.revert_faults.is_empty() {
+            return self.revert_faults.remove(0);
         }
         if !merging && !self.faults.is_empty() {
             return self.faults.remove(0);
@@ -138,6 +145,11 @@ impl Desk {
                 assert_eq!(snapshot.head_sha, *sha, "the guard");
                 snapshot.state = PullState::Merged;
                 Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
+            }
+            ActionCall::Revert { number, .. } => {
+                assert!(!self.reverts.contains_key(number), "opened twice");
+                self.reverts.insert(*number, PrNumber(800 + number.0));
+                Written::Opened { number: PrNumber(800 + number.0) }
             }
             ActionCall::Reply { number, body } => {
                 let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };

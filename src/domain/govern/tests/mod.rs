@@ -1,5 +1,6 @@
 //! The governor against a GitHub that answers at once: whole stories, no I/O.
 
+mod aftermath;
 mod answers;
 mod auto_merge;
 mod commands;

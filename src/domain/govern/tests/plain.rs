@@ -86,6 +86,10 @@ impl Words for Plain {
         format!("{}: {why}", rule.name)
     }
 
+    fn revert(&self, unit: &str, why: &str, by: &str) -> String {
+        format!("Reverts {unit}\n{why}, {by}")
+    }
+
     fn mention(&self, whom: &[String], _: &Brief, what: &str, _: crate::domain::ids::Timestamp, id: &str) -> String {
         format!("{}: {what}\n<!-- flyball:reply {id} -->", whom.join(" "))
     }

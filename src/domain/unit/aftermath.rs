@@ -1,0 +1,93 @@
+//! What became of a unit's change after it landed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+
+/// What is known of a change since it landed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Aftermath {
+    /// What went wrong, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarms: Vec<Alarm>,
+    /// The open pull request that takes it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revert: Option<PrNumber>,
+    /// The unit that took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolled_back: Option<PrNumber>,
+}
+
+/// Something that went wrong with a change after it landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// What.
+    pub what: Broken,
+    /// Since when it is known.
+    pub at: Timestamp,
+    /// Since when it is over: green again, taken back, or said by somebody to have another cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Timestamp>,
+}
+
+/// What may go wrong after landing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "broken", rename_all = "snake_case")]
+pub enum Broken {
+    /// A check fails on the base since it landed.
+    Base {
+        /// The check's name.
+        check: String,
+        /// The App that reports it; none for commit statuses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        app: Option<u64>,
+        /// The first commit on which it fails.
+        red: CommitSha,
+        /// The last one on which it passed.
+        green: CommitSha,
+        /// Why this unit is the likeliest cause, in one sentence.
+        why: String,
+        /// The other units that landed since, the likeliest first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<PrNumber>,
+    },
+    /// What landed is not what was confirmed.
+    Content {
+        /// The commit it landed as.
+        commit: CommitSha,
+    },
+}
+
+impl Aftermath {
+    /// Whether nothing happened since it landed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is wrong now, the newest first.
+    pub fn live(&self) -> impl Iterator<Item = &Alarm> {
+        self.alarms.iter().rev().filter(|alarm| alarm.over.is_none())
+    }
+}
+
+/// Digests of the lines that a change adds and removes, whatever stands around them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edits {
+    /// Of the change.
+    pub done: String,
+    /// Of the change that takes it back.
+    pub undone: String,
+    /// Of its parts: of each run of lines, or of each file where those are too many. Empty where there are too many files as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u32>,
+}
+
+impl Edits {
+    /// Whether nothing landed but parts of this change, as far as is known: a part may have been on the base already.
+    #[must_use]
+    pub fn hold(&self, landed: &Self) -> bool {
+        let known = !self.parts.is_empty() && !landed.parts.is_empty();
+        self.done == landed.done || !known || landed.parts.iter().all(|part| self.parts.contains(part))
+    }
+}
