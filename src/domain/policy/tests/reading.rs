@@ -95,7 +95,7 @@ fn every_bad_file_says_where_and_what() {
     our own check: line 2, column 24: Flyball's own check is never evidence for itself
     rules as a map: line 2, column 8: a list is expected here: each item begins with `- `
     extends: line 2, column 10: `acme` is no repository: write `OWNER/REPOSITORY`
-    a label for no standing: line 2, column 11: unknown value `refused`: did you mean `draft`?
+    a label for no standing: line 2, column 11: unknown value `refused`: known are `draft`, `gathering`, `blocked`, `awaiting_judgment`, `cleared`, `landing`, `landed`, `withdrawn`, `rolled_back`
     a label without a name: line 2, column 20: a label's name is 1 to 50 characters in one line; this has 0
     a lesson that lacks its source: line 3, column 5: the key `source` is missing
     two at once: line 2, column 1: unknown key `mod`: did you mean `mode`? | line 4, column 5: unknown key `nam`: did you mean `name`? | line 7, column 5: unknown key `wen`: did you mean `when`?
