@@ -67,6 +67,11 @@ fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask) -> String {
 fn folded(prose: &Prose, brief: &Brief) -> String {
     let body = [
         details::intent(brief),
+        details::sentences(
+            prose,
+            "What it takes back",
+            &brief.reverts.map(|number| format!("#{number}, which had landed.")).into_iter().collect::<Vec<_>>(),
+        ),
         details::conditions(prose, brief),
         details::conflicts(prose, brief),
         details::dependencies(prose, brief),

@@ -34,6 +34,8 @@ pub(crate) fn brief(number: u64) -> Brief {
         head: head(),
         standing: Standing::Cleared,
         since: noon(),
+        reverts: None,
+        after_landing: Vec::new(),
         reasons: vec![],
         suggestion: None,
         next_move: None,
@@ -224,7 +226,8 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
 
 /// One that landed and is asked about.
 fn landed_since(unit: Brief) -> Brief {
-    let mut unit = unit.moves("alice", "/confirm to open the revert, or /refuse <reason> where the cause is another");
+    let mut unit =
+        unit.moves("alice", "`/confirm` opens the revert, `/refuse <reason>` says that the cause is another");
     unit.suggestion = Some(SuggestionView {
         action: SuggestionKind::Revert,
         detail: "main".into(),

@@ -91,6 +91,7 @@ impl Prose {
         for brief in briefs {
             known.insert(format!("#{}", brief.number));
             known.extend(brief.conflicts.iter().filter_map(|conflict| conflict.with).map(|with| format!("#{with}")));
+            known.extend(brief.reverts.iter().chain(&brief.after_landing).map(|number| format!("#{number}")));
             known.extend(brief.depends_on.iter().chain(&brief.dependents).map(|view| view.unit.clone()));
         }
         Self { known }

@@ -2,6 +2,7 @@
 //!
 //! Everything is real but GitHub: signed webhooks over HTTP, the embedded store, the worker, check runs and comments that come back.
 
+mod aftermath;
 mod related;
 mod scenes;
 mod teller;

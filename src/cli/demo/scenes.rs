@@ -43,6 +43,7 @@ pub(super) async fn day(stage: &Stage, teller: &Teller) -> anyhow::Result<()> {
     day.red_check().await;
     day.draft().await;
     day.second_of_the_pair(pair).await;
+    day.base_breaks().await;
     day.evening().await
 }
 
@@ -69,7 +70,7 @@ impl Day<'_> {
         self.minutes(1).await;
     }
 
-    async fn says(&self, pr: UnitKey, login: &str, text: &str) {
+    pub(super) async fn says(&self, pr: UnitKey, login: &str, text: &str) {
         let comment = self.stage.github.comment(pr, login, text);
         self.teller.say(&format!("**{login}** comments on #{}: `{text}`", pr.number));
         self.settle().await;
@@ -79,7 +80,7 @@ impl Day<'_> {
         }
     }
 
-    fn shows_comment(&self, pr: UnitKey) {
+    pub(super) fn shows_comment(&self, pr: UnitKey) {
         let ours = self
             .stage
             .github
@@ -98,7 +99,7 @@ impl Day<'_> {
         }
     }
 
-    fn landed(&self, pr: UnitKey) {
+    pub(super) fn landed(&self, pr: UnitKey) {
         let word = if self.stage.github.is_merged(pr) { "landed" } else { "is still open" };
         self.teller.say(&format!("  #{} {word}.", pr.number));
     }

@@ -59,6 +59,8 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         depends_on: depends_on(state, unit),
         dependents: dependents(state, unit),
         backport_of: super::backport::backport(state, unit),
+        reverts: unit.reverts,
+        after_landing: super::aftermath::named(unit),
         would_break: would_break(&judgment, &conflicts, unit),
         conflicts,
         integration: integration(&judgment),

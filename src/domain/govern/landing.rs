@@ -70,7 +70,7 @@ impl Work<'_> {
             // What no push told of is not compared any more.
             let old = self.state.repo.landings.len().saturating_sub(TO_COMPARE);
             for landing in self.state.repo.landings[..old].iter_mut().filter_map(|landing| landing.edits.as_mut()) {
-                landing.parts.clear();
+                landing.forget_parts();
             }
             let surplus = self.state.repo.landings.len().saturating_sub(LANDINGS);
             self.state.repo.landings.drain(..surplus);

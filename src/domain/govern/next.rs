@@ -17,7 +17,7 @@ pub(super) fn next_move(
     let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
     match judgment.standing {
         Standing::Landed if suggestion.is_some() => {
-            step(author(), "/confirm to open the revert, or /refuse <reason> where the cause is another")
+            step(author(), "`/confirm` opens the revert, `/refuse <reason>` says that the cause is another")
         }
         Standing::Landed | Standing::Withdrawn | Standing::RolledBack => None,
         Standing::Draft => step(author(), "mark it ready for review"),

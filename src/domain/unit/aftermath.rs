@@ -78,16 +78,28 @@ pub struct Edits {
     pub done: String,
     /// Of the change that takes it back.
     pub undone: String,
-    /// Of its parts: of each run of lines, or of each file where those are too many. Empty where there are too many files as well.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<u32>,
+    /// Of each run of lines; nothing where they are too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Vec<u32>>,
+    /// Of each file; nothing where they are too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<u32>>,
 }
 
 impl Edits {
     /// Whether nothing landed but parts of this change, as far as is known: a part may have been on the base already.
     #[must_use]
     pub fn hold(&self, landed: &Self) -> bool {
-        let known = !self.parts.is_empty() && !landed.parts.is_empty();
-        self.done == landed.done || !known || landed.parts.iter().all(|part| self.parts.contains(part))
+        let within = |all: &Option<Vec<u32>>, some: &Option<Vec<u32>>| {
+            let (all, some) = all.as_ref().zip(some.as_ref())?;
+            Some(some.iter().all(|part| all.contains(part)))
+        };
+        let parts = within(&self.runs, &landed.runs).or_else(|| within(&self.files, &landed.files));
+        self.done == landed.done || parts.unwrap_or(true)
+    }
+
+    /// Forgets the parts: what is left tells a revert.
+    pub fn forget_parts(&mut self) {
+        (self.runs, self.files) = (None, None);
     }
 }

@@ -44,6 +44,12 @@ pub struct Brief {
     /// The unit on another base whose change this one carries there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backport_of: Option<BackportView>,
+    /// The unit that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<PrNumber>,
+    /// Units that are named in what became of it after it landed: the one that takes it back, others that landed beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_landing: Vec<PrNumber>,
     /// 3. What must be true before it moves?
     pub conditions: Vec<Condition>,
     /// 4. Which conflicts are already visible?

@@ -90,6 +90,8 @@ fn each_reason_code_has_a_title_and_a_next_step() {
     blocked.hold | Some(Failure) | On hold by carol | **Next:** carol: lift it with `/lift`.
     refused | Some(Failure) | Refused by carol | **Next:** carol: lift it with `/lift`.
     unknown.footprint | None | Waits: what it touches is not known | **Next:** Nothing to do: this moves on by itself.
+    landed.base_red | Some(Success) | Landed, and `main` fails since | **Next:** alice: `/confirm` opens the revert, `/refuse <reason>` says that the cause is another.
+    landed.otherwise | Some(Success) | Landed, and not as it was proposed | **Next:** alice: `/confirm` opens the revert, `/refuse <reason>` says that the cause is another.
     ");
 }
 

@@ -85,6 +85,7 @@ fn help_shows_commands_without_giving_any() {
     - `/why` tells how it stands and why, `/plan` what lands before and after it
     - `/after #12` and `/not-after #12` set and drop a dependency
     - `/priority <level>` gives it a level of the policy's `priorities`
+    - `/revert <reason>`, once it landed, opens a pull request that takes it back
     - `/remember <lesson>` and `/forget <lesson>` open a pull request that changes the policy
     - `/retry` reads everything again
 

@@ -15,42 +15,34 @@ pub(in crate::domain::govern) fn edits(files: &[FileSeen]) -> Option<Edits> {
     sorted.sort_by(|a, b| path_before(a).cmp(path_before(b)).then_with(|| a.filename.cmp(&b.filename)));
     let mut back = sorted.clone();
     back.sort_by(|a, b| a.filename.cmp(&b.filename).then_with(|| path_before(a).cmp(path_before(b))));
-    Some(Edits { done: digest(&sorted, false)?, undone: digest(&back, true)?, parts: parts(&sorted) })
+    let runs =
+        few(sorted.iter().flat_map(|file| blocks(patch(file)).into_iter().map(|block| part(file, block.lines()))));
+    let files = few(sorted.iter().map(|file| part(file, changed_lines(patch(file)))));
+    Some(Edits { done: digest(&sorted, false)?, undone: digest(&back, true)?, runs, files })
 }
 
-/// A digest of each run of lines; of each file, where those are too many.
-fn parts(files: &[&FileSeen]) -> Vec<u32> {
-    let of = |file: &FileSeen, lines: &[&str]| {
-        let mut hasher = Sha256::new();
-        for text in [file.filename.as_str()].iter().chain(lines) {
-            hasher.update((text.len() as u64).to_be_bytes());
-            hasher.update(text);
-        }
-        let bytes = hasher.finalize();
-        u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-    };
-    let runs = |file: &FileSeen| {
-        let blocks = blocks(file.patch.as_deref().unwrap_or_default());
-        blocks.iter().map(|block| of(file, &block.lines())).collect::<Vec<u32>>()
-    };
-    let of_file = |file: &&FileSeen| {
-        of(
-            file,
-            &file
-                .patch
-                .as_deref()
-                .unwrap_or_default()
-                .lines()
-                .filter(|line| line.starts_with(['+', '-']))
-                .collect::<Vec<_>>(),
-        )
-    };
-    let all: Vec<u32> = files.iter().flat_map(|file| runs(file)).take(MOST_PARTS + 1).collect();
-    match (all.len() <= MOST_PARTS, files.len() <= MOST_PARTS) {
-        (true, _) => all,
-        (false, true) => files.iter().map(of_file).collect(),
-        (false, false) => Vec::new(),
+/// A digest of a part of a file.
+fn part<'a>(file: &'a FileSeen, lines: impl IntoIterator<Item = &'a str>) -> u32 {
+    let mut hasher = Sha256::new();
+    for text in [file.filename.as_str()].into_iter().chain(lines) {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text);
     }
+    let bytes = hasher.finalize();
+    u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+fn patch(file: &FileSeen) -> &str {
+    file.patch.as_deref().unwrap_or_default()
+}
+
+fn changed_lines(patch: &str) -> impl Iterator<Item = &str> {
+    patch.lines().filter(|line| line.starts_with(['+', '-']))
+}
+
+fn few(parts: impl Iterator<Item = u32>) -> Option<Vec<u32>> {
+    let parts: Vec<u32> = parts.take(MOST_PARTS + 1).collect();
+    (parts.len() <= MOST_PARTS).then_some(parts)
 }
 
 /// The digest by which a title is found again in the one of a revert.

@@ -57,7 +57,7 @@ impl Work<'_> {
         landing.same = Some(same);
         if let Some(edits) = &mut landing.edits {
             // They served, and landings are many.
-            edits.parts.clear();
+            edits.forget_parts();
         }
         let number = landing.number;
         self.changes.repo = true;

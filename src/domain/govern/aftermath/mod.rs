@@ -15,5 +15,5 @@ mod watch;
 pub use blame::{Failure, Suspect};
 pub(super) use edits::{edits, title_digest};
 pub(super) use landed::need;
-pub(super) use revert::{needs_of_revert, reasons, suggestion};
+pub(super) use revert::{named, needs_of_revert, reasons, suggestion};
 pub use trunk::{LandedUnit, Raised, Tested, Trunk, TrunkCommit};

@@ -42,6 +42,16 @@ pub(in crate::domain::govern) fn reasons(unit: &Unit) -> Vec<Reason> {
     unit.aftermath.live().map(|alarm| reason(&alarm.what)).collect()
 }
 
+/// The units that these sentences name.
+pub(in crate::domain::govern) fn named(unit: &Unit) -> Vec<PrNumber> {
+    let aftermath = &unit.aftermath;
+    let others = aftermath.live().flat_map(|alarm| match &alarm.what {
+        Broken::Base { others, .. } => others.as_slice(),
+        Broken::Content { .. } => &[],
+    });
+    aftermath.revert.into_iter().chain(aftermath.rolled_back).chain(others.copied()).collect()
+}
+
 /// The suggestion to take back what landed, while something is wrong with it and nobody did.
 pub(in crate::domain::govern) fn suggestion(unit: &Unit, reasons: &[Reason]) -> Option<SuggestionView> {
     let alarm = unit.aftermath.live().next().filter(|_| unit.aftermath.revert.is_none())?;
