@@ -20,7 +20,11 @@ impl Day<'_> {
         self.says(pr, "alice", "/confirm").await;
         let opened = self.stage.github.pulls(self.repo).into_iter().find(|one| !before.contains(one));
         let Some(revert) = opened else { return };
-        self.teller.say(&format!("**flyball[bot]** opens **#{}**: {}", revert.number, self.stage.github.pull(revert).title));
+        self.teller.say(&format!(
+            "**flyball[bot]** opens **#{}**: {}",
+            revert.number,
+            self.stage.github.pull(revert).title
+        ));
         self.ci(revert, "success").await;
         self.says(revert, "bob", "/confirm").await;
         self.landed(revert);

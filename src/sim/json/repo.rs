@@ -1,5 +1,6 @@
 //! Repositories, labels and branches.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{node_id, time};
@@ -124,7 +125,7 @@ impl State {
         json!({
             "id": id,
             "node_id": node_id("LA", id),
-            "url": format!("{}/labels/{name}", self.repo_url(repo)),
+            "url": format!("{}/labels/{}", self.repo_url(repo), utf8_percent_encode(name, NON_ALPHANUMERIC)),
             "name": name,
             "description": "",
             "color": "ededed",
