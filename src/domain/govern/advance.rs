@@ -84,7 +84,6 @@ impl Work<'_> {
                 if let Some(after) = after {
                     self.watch_push(branch, before.as_ref(), after);
                 }
-                self.compare_landed(facts);
             }
             Event::MergeGroup { action, head_sha, head_ref, base } => {
                 self.renew_queued(base, facts);
@@ -125,6 +124,7 @@ impl Work<'_> {
                 let now = self.now;
                 self.state.forget_early(now, &mut self.changes);
                 self.survey_due();
+                self.compare_landed(facts);
                 let due: BTreeSet<String> = self.state.groups_due(now).map(|group| group.base.clone()).collect();
                 for base in due {
                     self.renew_queued(&base, facts);
@@ -142,14 +142,13 @@ impl Work<'_> {
             if !known {
                 self.take_pull(&PullSeen { state: PullState::Open, ..pull.clone() });
             }
-            self.end(
+            return self.end(
                 pull.number,
                 pull.state,
                 pull.merge_commit.as_ref(),
                 pull.merged_by.as_ref(),
                 Some(pull.updated_at),
             );
-            return self.compare_landed(facts);
         }
         if read {
             return;

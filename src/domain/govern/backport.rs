@@ -19,7 +19,7 @@ impl Landing {
             head: Some(unit.head.sha.clone()),
             content: unit.content.clone(),
             edits: unit.edits.clone().filter(|_| unit.footprint_of.as_ref() == Some(&unit.head.sha)),
-            same: None,
+            compared: None,
             queued: unit.queued.is_some(),
             title: Some(super::aftermath::title_digest(&unit.title)),
         }

@@ -13,8 +13,6 @@ use crate::domain::unit::Ending;
 
 /// How many landings are remembered for freshness.
 const LANDINGS: usize = 300;
-/// How many of them wait to be compared with what was proposed.
-const TO_COMPARE: usize = 20;
 /// How many ended units are remembered for dependencies.
 const ENDED: usize = 2000;
 
@@ -68,7 +66,7 @@ impl Work<'_> {
                 }
             }
             // What no push told of is not compared any more.
-            let old = self.state.repo.landings.len().saturating_sub(TO_COMPARE);
+            let old = self.state.repo.landings.len().saturating_sub(super::aftermath::NEWEST);
             for landing in self.state.repo.landings[..old].iter_mut().filter_map(|landing| landing.edits.as_mut()) {
                 landing.forget_parts();
             }

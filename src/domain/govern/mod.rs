@@ -84,5 +84,5 @@ pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use standard::PolicyKept;
-pub use state::{AttributesRead, Early, FieldWrite, Landing, Repo, RulesRead, Space, State};
+pub use state::{AttributesRead, Compared, Early, FieldWrite, Landing, Repo, RulesRead, Space, State};
 pub use survey::Survey;

@@ -55,6 +55,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             queue(&mut needs, state, base, facts, context, now);
         }
         Event::Timer { number: None } => {
+            needs.extend(super::aftermath::needs(state, now));
             for group in state.groups_due(now) {
                 queue(&mut needs, state, &group.base, facts, context, now);
             }
@@ -76,7 +77,6 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
     }
-    needs.extend(super::aftermath::need(state, &delivered.event));
     needs.extend(super::hearing::needs(state, delivered, facts, context, now));
     needs.retain(|need| facts.get(need).is_none());
     needs

@@ -294,7 +294,8 @@ impl Work<'_> {
             let end = group.since.checked_add(PATIENCE).ok().filter(|end| *end > self.now);
             group.again_at.or(end)
         });
-        if let Some(at) = early.chain(groups).chain(self.state.repo.survey.next_at).min() {
+        let landed = super::aftermath::next_at(self.state, self.now);
+        if let Some(at) = early.chain(groups).chain(self.state.repo.survey.next_at).chain(landed).min() {
             self.changes.wake.push(Wake { number: None, at: Some(at) });
         }
     }

@@ -101,7 +101,7 @@ impl<'a> Work<'a> {
         for sha in std::mem::take(&mut self.groups) {
             self.want_group(&sha);
         }
-        if self.changes.repo || !self.changes.early.is_empty() {
+        if self.changes.repo || !self.changes.early.is_empty() || !self.changes.trunks.is_empty() {
             self.wake_repo();
         }
         self.changes

@@ -154,13 +154,25 @@ pub struct Landing {
     pub edits: Option<Edits>,
     /// Whether what landed are these lines; absent while it was not compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub same: Option<bool>,
+    pub compared: Option<Compared>,
     /// Whether GitHub's merge queue landed it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub queued: bool,
     /// The digest of its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+}
+
+/// What landed, held against what was proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// The same lines, or some of them.
+    Same,
+    /// Other lines.
+    Otherwise,
+    /// It could not be read.
+    Unread,
 }
 
 /// Checks of a commit that no unit has yet: CI is often faster than the pull request.

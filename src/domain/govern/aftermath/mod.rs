@@ -14,6 +14,6 @@ mod watch;
 
 pub use blame::{Failure, Suspect};
 pub(super) use edits::{edits, title_digest};
-pub(super) use landed::need;
+pub(super) use landed::{NEWEST, needs, next_at};
 pub(super) use revert::{named, needs_of_revert, reasons, suggestion};
 pub use trunk::{LandedUnit, Raised, Tested, Trunk, TrunkCommit};

@@ -223,6 +223,8 @@ fn what_landed_is_compared_with_what_was_proposed(#[case] landed: FileSeen, #[ca
     let mut desk = Desk::new();
     desk.changes.insert(sha(901), vec![landed]);
     let pr = desk.lands(1, "src/a.rs", 2);
+    assert!(!desk.reads.iter().any(|need| matches!(need, Need::Change { .. })), "nobody waits for it");
+    desk.passes(120);
     let reads = desk.reads.iter().filter(|need| matches!(need, Need::Change { .. })).count();
     assert_eq!(reads, 1);
     assert_eq!(desk.codes(pr).contains(&ReasonCode::LandedOtherwise.code()), !same);
