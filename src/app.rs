@@ -8,24 +8,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::doctor::{Examiner, Kept};
-use crate::domain::govern::{AppIdentity, Context};
+use crate::domain::govern::{AppIdentity, Context, RepoSeen};
 use crate::domain::policy::Policy;
 use crate::github::{DeliveryLog, GitHub};
 use crate::present::English;
 use crate::runtime::clock::Clock;
 use crate::runtime::governor::DomainGovernor;
+use crate::runtime::read::{Known, Reader};
 use crate::runtime::redeliver::{LookError, Looked, Redeliverer};
 use crate::runtime::settings::Settings;
 use crate::runtime::{Deps, Worker, WorkerHandle, reconcile, redeliver};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::web::{self, AppState, Counted, Limits, Metrics, MissedCounts};
-use crate::webhook::{FrontDoor, Keys, KeysHandle, Ourselves, Secrets};
+use crate::webhook::{FrontDoor, Keys, KeysHandle, KnownRepositories, Ourselves, Secrets};
 
 pub use onboarding::Onboarding;
 
@@ -164,6 +166,16 @@ impl Running {
     }
 }
 
+#[async_trait]
+impl KnownRepositories for Reader {
+    async fn repositories(&self) -> Result<Vec<RepoSeen>, StoreError> {
+        let known = Self::repositories(self).await?.into_iter();
+        let seen =
+            |known: Known| RepoSeen { id: known.id, full_name: known.full_name, default_branch: None, private: None };
+        Ok(known.map(seen).collect())
+    }
+}
+
 /// What works, and what answers for it.
 struct Governing {
     router: Router,
@@ -187,7 +199,8 @@ async fn govern(parts: Parts) -> Governing {
     let now: crate::webhook::Now = Arc::new(move || clock.now());
     let ourselves = Ourselves { app_id: Some(parts.identity.app_id), bot_login: Some(parts.identity.bot_login) };
     let keys = KeysHandle::new(Keys { secrets: parts.secrets, ourselves });
-    let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now));
+    let door = FrontDoor::new(Arc::clone(&parts.store), keys, Arc::clone(&now))
+        .knowing(Arc::new(Reader::new(Arc::clone(&parts.store))));
     let (counted, missed, metrics) = (Counted::default(), MissedCounts::default(), Metrics::default());
     metrics.register(|registry| counted.register(registry));
     metrics.register(|registry| missed.register(registry));

@@ -122,7 +122,7 @@ fn snapshot(number: PrNumber, head: &str) -> Snapshot {
         methods: Vec::new(),
         queue: false,
         queued: false,
-        auto_merge: false,
+        auto_merge: None,
     }
 }
 

@@ -100,7 +100,14 @@ pub(super) struct Pull {
     #[serde(default)]
     pub(super) closed_at: Option<Timestamp>,
     #[serde(default)]
-    pub(super) auto_merge: Option<serde_json::Value>,
+    pub(super) auto_merge: Option<AutoMerge>,
+}
+
+/// Auto-merge, where it is on.
+#[derive(Debug, Deserialize)]
+pub(super) struct AutoMerge {
+    #[serde(default)]
+    pub(super) enabled_by: Option<User>,
 }
 
 /// A team.

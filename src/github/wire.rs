@@ -40,6 +40,11 @@ impl Asked {
         Self { method: Method::GET, path: path.into(), etag: None, body: None }
     }
 
+    /// A change without a body.
+    pub(super) fn bare(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), etag: None, body: None }
+    }
+
     pub(super) fn with(method: Method, path: impl Into<String>, body: Value) -> Self {
         Self { method, path: path.into(), etag: None, body: Some(body) }
     }

@@ -187,6 +187,9 @@ pub(crate) fn for_reason(code: ReasonCode) -> Brief {
             unit
         }
         R::WaitsQueue => of(Standing::Landing, "GitHub's merge queue has it.", false),
+        R::WaitsAutoMerge => {
+            of(Standing::Landing, "GitHub's auto-merge is on: GitHub lands it as soon as its own rules hold.", false)
+        }
         R::WaitsGithub => of(Standing::Gathering, "GitHub is still working out whether it merges.", false),
         R::WaitsRateLimit => of(Standing::Gathering, "GitHub's rate limit is used up.", false),
         R::BlockedEvidence => evidenced(Standing::Blocked, "`test` fails on 1a2b3c4.", "failing", true),

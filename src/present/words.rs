@@ -50,6 +50,7 @@ fn for_reason(brief: &Brief, reason: &Reason) -> String {
         },
         ReasonCode::WaitsOrder => "Cleared, waits for its turn".to_owned(),
         ReasonCode::WaitsQueue => "In GitHub's merge queue".to_owned(),
+        ReasonCode::WaitsAutoMerge => "Auto-merge is on".to_owned(),
         ReasonCode::WaitsGithub => "Waits for GitHub".to_owned(),
         ReasonCode::WaitsRateLimit => "Waits for GitHub's rate limit".to_owned(),
         ReasonCode::BlockedEvidence => match required(brief, |state| state == "failing").as_slice() {
@@ -94,6 +95,7 @@ pub fn act(suggestion: &SuggestionView) -> &'static str {
         (SuggestionKind::UpdateBranch, _) => "update the branch",
         (SuggestionKind::Rebase, _) => "rebase",
         (SuggestionKind::Revert, _) => "open a revert",
+        (SuggestionKind::AutoMerge, _) => "turn auto-merge on",
     }
 }
 

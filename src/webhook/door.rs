@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::body::BodyReader;
-use super::payload::{self, Filed, Ignored, Reading};
+use super::payload::{self, Everywhere, Filed, Ignored, Reading};
 use super::{ContentType, Counters, Headers, KeysHandle, Ourselves, Outcome, Refusal};
+use crate::domain::govern::RepoSeen;
 use crate::domain::ids::Timestamp;
 use crate::store::{Accepted, NewDelivery, Partition, Store, StoreError};
 
@@ -27,14 +29,31 @@ pub struct FrontDoor {
     keys: KeysHandle,
     counters: Counters,
     now: Now,
+    known: Option<Arc<dyn KnownRepositories>>,
     pub(super) bodies: BodyReader,
+}
+
+/// The repositories that are governed here: some deliveries are about all of an installation and name none.
+#[async_trait]
+pub trait KnownRepositories: Send + Sync {
+    /// All of them, of whatever installation.
+    ///
+    /// # Errors
+    /// `Unavailable`: the delivery is refused, and GitHub can be asked to repeat it.
+    async fn repositories(&self) -> Result<Vec<RepoSeen>, StoreError>;
 }
 
 impl FrontDoor {
     /// A front door before this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, keys: KeysHandle, now: Now) -> Self {
-        Self { store, keys, counters: Counters::default(), now, bodies: BodyReader::default() }
+        Self { store, keys, counters: Counters::default(), now, known: None, bodies: BodyReader::default() }
+    }
+
+    /// The same, with the repositories that are governed here.
+    #[must_use]
+    pub fn knowing(self, known: Arc<dyn KnownRepositories>) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// The keys in force, to change them while it runs.
@@ -76,6 +95,7 @@ impl FrontDoor {
     pub(super) async fn file(&self, reading: Reading) -> Result<Outcome, Refusal> {
         let filed = match reading {
             Reading::Filed(filed) => filed,
+            Reading::Everywhere(everywhere) => self.named(&everywhere).await?,
             Reading::Ignored(Ignored::Unneeded) => return Ok(Outcome::Ignored),
             Reading::Ignored(Ignored::Ours) => return Ok(Outcome::Ours),
             Reading::Ignored(Ignored::Incomplete(what)) => {
@@ -93,6 +113,15 @@ impl FrontDoor {
             Ok(stored) => stored.map_err(|error| Refusal::Unstored(error.to_string())),
             Err(_) => Err(Refusal::Unstored("the store did not answer in time".to_owned())),
         }
+    }
+
+    /// An entry for each repository that is known.
+    async fn named(&self, everywhere: &Everywhere) -> Result<Vec<Filed>, Refusal> {
+        let Some(known) = &self.known else { return Ok(Vec::new()) };
+        let known = tokio::time::timeout(STORE_TIME_LIMIT, known.repositories()).await;
+        let known = known.map_err(|_| Refusal::Unstored("the store did not answer in time".to_owned()))?;
+        let known = known.map_err(|error| Refusal::Unstored(error.to_string()))?;
+        Ok(known.into_iter().map(|repo| everywhere.at(repo)).collect())
     }
 
     async fn accept(&self, entry: Filed) -> Result<Accepted, StoreError> {

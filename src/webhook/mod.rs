@@ -19,7 +19,7 @@ mod signature;
 
 pub use body::MAX_BODY;
 pub use counters::{Counters, Outcome};
-pub use door::{FrontDoor, Now};
+pub use door::{FrontDoor, KnownRepositories, Now};
 pub use envelope::{ContentType, Headers};
 pub use keys::{Keys, KeysHandle, Ourselves};
 pub use refusal::Refusal;

@@ -9,8 +9,8 @@ import addFormats from "ajv-formats";
 
 const ROOT = "github";
 
-// Statuses that any operation may meet, listed with it or not: limits, rights, proxies, conditional requests.
-const ANYWHERE = new Set([304, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]);
+// Statuses that any operation may meet, listed with it or not: limits, rights, proxies, conditional requests, renamed repositories.
+const ANYWHERE = new Set([301, 302, 304, 307, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504]);
 
 // Operations whose published answer GitHub itself does not keep to. Only the body of the answer is left unchecked; the request and the
 // status are held as everywhere.

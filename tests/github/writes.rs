@@ -33,7 +33,7 @@ async fn write(world: &World, call: Call) -> Answer {
 }
 
 fn merge(pr: UnitKey, sha: &CommitSha) -> Call {
-    Call::Action(ActionCall::Merge { number: pr.number, sha: sha.clone(), method: MergeMethod::Squash })
+    Call::Action(ActionCall::Merge { number: pr.number, sha: sha.clone(), method: MergeMethod::Squash, words: None })
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 //! Each story is told on the embedded store and on a real Redis.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod access;
 mod aftermath;
 mod answers;
+mod auto_merge;
 mod backfill;
 mod budget;
 mod busy_day;
@@ -14,6 +16,7 @@ mod judgment;
 mod keep;
 mod killed;
 mod missed;
+mod moved;
 mod outage;
 mod policy;
 mod queue;

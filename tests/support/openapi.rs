@@ -94,7 +94,7 @@ impl Contract {
         let word = status.to_string();
         let Some(response) = operation["responses"].get(&word) else {
             // Every operation may meet these, whether its description lists them or not.
-            let anywhere = [304, 400, 401, 403, 404, 422, 429, 500, 502, 503].contains(&status);
+            let anywhere = [301, 302, 304, 307, 400, 401, 403, 404, 422, 429, 500, 502, 503].contains(&status);
             return if anywhere { Vec::new() } else { vec![format!("{method} {template} never answers {status}")] };
         };
         let content = "/content/application~1json/schema";

@@ -1,7 +1,7 @@
 //! What each fixture comes to: the event that the inbox keeps.
 
 use flyball::domain::govern::{
-    ActorKind, Button, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState, Seen,
+    ActorKind, Button, Event, MergeGroupAction, PullAction, PullState, RepoSeen, ReviewAction, ReviewState, Seen,
 };
 use flyball::domain::ids::{CheckRunId, PrNumber, RepoId, Timestamp};
 use flyball::webhook::payload::{Filed, Ignored, Reading, read};
@@ -35,7 +35,7 @@ fn ignored(name: &str) -> Ignored {
     let (event, _) = name.split_once('/').unwrap();
     match reading(event, &fixture(&format!("webhooks/{name}.json"))) {
         Reading::Ignored(why) => why,
-        Reading::Filed(filed) => panic!("{name}: {filed:?}"),
+        Reading::Filed(_) | Reading::Everywhere(_) => panic!("{name} is filed"),
     }
 }
 
@@ -285,4 +285,16 @@ fn installations_are_one_entry_per_repository() {
     assert_eq!(event("installation_repositories/added"), Event::Installed);
     assert_eq!(event("installation_repositories/removed"), Event::Removed);
     assert_eq!(ignored("installation/suspend"), Ignored::Incomplete("repositories"));
+}
+
+#[test]
+fn an_installation_that_is_back_and_names_no_repository_is_about_all_that_are_known() {
+    for action in ["unsuspend", "new_permissions_accepted"] {
+        let body = json!({"action": action, "installation": {"id": 777}}).to_string();
+        let Reading::Everywhere(everywhere) = reading("installation", &body) else { panic!("{action}") };
+        let repo = RepoSeen { id: RepoId(5), full_name: "acme/five".into(), default_branch: None, private: None };
+        let Filed { id, delivered } = everywhere.at(repo.clone());
+        assert_eq!((id, delivered.repo, delivered.event), (format!("{GUID}/5"), repo, Event::Permitted));
+        assert_eq!(delivered.installation.unwrap().0, 777);
+    }
 }

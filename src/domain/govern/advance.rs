@@ -16,8 +16,11 @@ use crate::domain::ids::{PrNumber, Timestamp};
 /// Applies the event and the facts, judges every unit they touch, and says what changed.
 pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> Changes {
     let mut work = Work::new(state, context, now);
+    if is_of_another(work.state, delivered) {
+        return work.changes;
+    }
     work.take_repo(delivered);
-    if work.state.repo.gone && !matches!(delivered.event, Event::Installed) {
+    if work.state.repo.gone && !matches!(delivered.event, Event::Installed | Event::Permitted) {
         return work.changes;
     }
     work.survey_before(&delivered.event);
@@ -39,6 +42,13 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
         work.take_unheard(number, since, facts);
     }
     work.settle()
+}
+
+/// Whether an installation speaks that does not answer for the repository any more: it was transferred meanwhile.
+pub(super) fn is_of_another(state: &State, delivered: &Delivered) -> bool {
+    let of_one = matches!(delivered.event, Event::Removed | Event::Permitted);
+    let pair = delivered.installation.zip(state.repo.installation);
+    of_one && pair.is_some_and(|(said, known)| said != known)
 }
 
 impl Work<'_> {
@@ -84,8 +94,11 @@ impl Work<'_> {
             Event::Alarm { number, what } => self.take_alarm(*number, what),
             Event::AllClear { number, check, app } => self.take_all_clear(*number, check, *app),
             Event::Reverting { number, by, state } => self.take_reverting(*number, *by, *state),
-            Event::Installed | Event::Reconcile => {
-                self.take_inventory(matches!(delivered.event, Event::Installed), facts);
+            Event::Installed | Event::Permitted | Event::Reconcile => {
+                if !matches!(delivered.event, Event::Reconcile) {
+                    self.forgive();
+                }
+                self.take_inventory(!matches!(delivered.event, Event::Reconcile), facts);
                 let guarded = self.state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);
                 let guarded: Vec<String> = guarded.map(|(base, _)| base.clone()).collect();
                 for base in guarded {
@@ -99,6 +112,7 @@ impl Work<'_> {
             }
             Event::RepositoryChanged => {
                 self.state.repo.rules.clear();
+                self.forgive();
                 self.changes.repo = true;
                 self.look_at_all();
             }
@@ -180,6 +194,25 @@ impl Work<'_> {
     fn take_push(&mut self, branch: &str) {
         if self.state.repo.default_branch.is_none() {
             self.touch_base(branch);
+        }
+    }
+
+    /// What GitHub refused for good may be otherwise now: all of it is tried once more. What a person or the queue undid is not.
+    fn forgive(&mut self) {
+        let refused = |text: &String| text.starts_with("GitHub refused") || text.starts_with("GitHub did not");
+        let open: Vec<PrNumber> = self.state.units().filter(|unit| unit.is_open()).map(|unit| unit.number).collect();
+        for number in open {
+            let Some(unit) = self.state.units.get_mut(&number) else { continue };
+            let mut had = unit.trouble.take_if(|text| refused(text)).is_some() | unit.comment.trouble.take().is_some();
+            had |= unit.label.take_if(|label| label.given_up).is_some();
+            let check = self.state.checks.get_mut(&unit.head.sha).filter(|surface| surface.trouble.is_some());
+            if let Some(surface) = check {
+                (surface.trouble, surface.tries, had) = (None, 0, true);
+                self.changes.checks.insert(surface.sha.clone());
+            }
+            if had {
+                self.touch(number);
+            }
         }
     }
 

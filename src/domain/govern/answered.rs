@@ -3,9 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
+use super::auto_merge::after_refusal;
 use super::event::PullState;
 use super::judge::CHECK_NAME;
-use super::owed::{ActionCall, Answer, Fault, OwedKey, Written};
+use super::owed::{ActionCall, Answer, CheckStatus, Fault, OwedKey, Written};
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckKey, Flight, Kept, Phase, Shown};
@@ -50,7 +51,10 @@ impl Work<'_> {
             }
             Answer::Refused { fault, message } => {
                 surface.tries += 1;
+                let open = surface.kept.as_ref().is_some_and(|kept| kept.status != CheckStatus::Completed);
                 match wait(*fault) {
+                    // A run that only another App may change, as after a new registration (FACTS C5): a new one is made.
+                    Wait::Never if *fault == Fault::Forbidden && open => surface.kept = None,
                     Wait::Never => surface.trouble = Some(message.clone()),
                     Wait::Gone => surface.kept = None,
                     Wait::Seconds(seconds) => {
@@ -158,6 +162,9 @@ impl Work<'_> {
                 match &entry.call {
                     ActionCall::Enqueue { .. } => self.note_queued(number, true),
                     ActionCall::Dequeue { .. } => self.note_queued(number, false),
+                    ActionCall::Label { .. } => self.label_set(number, &entry.call),
+                    ActionCall::EnableAutoMerge { .. } => self.auto_merge_set(number, true),
+                    ActionCall::DisableAutoMerge { .. } => self.auto_merge_set(number, false),
                     ActionCall::Propose(proposal) => return self.proposal_done(number, id, proposal, written),
                     ActionCall::Revert { .. } => return self.revert_opened(number, id, written),
                     ActionCall::Merge { .. }
@@ -178,11 +185,12 @@ impl Work<'_> {
         let Some(entry) = self.state.units.get_mut(&number).and_then(|unit| unit.ledger.get_mut(id)) else { return };
         entry.phase = Phase::Unknown;
         let tries = entry.tries;
+        let keeps = entry.lands() || matches!(call, ActionCall::Revert { .. });
         // Asking for a review again would notify somebody twice, and nobody misses it.
-        if matches!(call, ActionCall::RequestReview { .. })
-            || tries > TRIES
-                && !matches!(call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Revert { .. })
-        {
+        if matches!(call, ActionCall::RequestReview { .. }) || tries > TRIES && !keeps {
+            if matches!(call, ActionCall::Label { .. }) {
+                self.give_labels_up(number);
+            }
             return self.close(number, id, "unknown", because);
         }
         let at = self.later(tries);
@@ -199,10 +207,10 @@ impl Work<'_> {
         fault: Fault,
         message: &str,
     ) {
-        if self.proposal_refused(number, id, entry, fault, message) {
+        if self.proposal_refused(number, id, entry, fault, message) || self.merge_instead(number, id, entry, fault) {
             return;
         }
-        let merge = matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. });
+        let merge = entry.lands();
         let ours = merge && fault == Fault::NotAllowed && message.contains(CHECK_NAME) && self.just_accepted(number);
         let wait = if ours { Wait::Backoff } else { wait(fault) };
         let again = match wait {
@@ -219,7 +227,13 @@ impl Work<'_> {
             return self.touch(number);
         }
         if merge {
-            self.merge_refused(number, fault, message);
+            self.merge_refused(number, &entry.call, fault, message);
+        }
+        if matches!(entry.call, ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. }) {
+            self.stop_refused(number, &entry.call, message);
+        }
+        if matches!(entry.call, ActionCall::Label { .. }) {
+            self.give_labels_up(number);
         }
         if matches!(entry.call, ActionCall::Revert { .. }) {
             self.revert_refused(number, id, fault, message);
@@ -232,13 +246,16 @@ impl Work<'_> {
 
     /// GitHub's refusals are shown in its words with the next step.
     #[expect(clippy::wildcard_enum_match_arm, reason = "every other fault is cleared at its cause")]
-    fn merge_refused(&mut self, number: PrNumber, fault: Fault, message: &str) {
+    fn merge_refused(&mut self, number: PrNumber, call: &ActionCall, fault: Fault, message: &str) {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let next = match fault {
             Fault::HeadMoved => {
                 unit.recheck = Some(crate::domain::unit::Recheck { tries: 0, again_at: soon(now) });
                 "The head moved: look at it and confirm again."
+            }
+            Fault::Forbidden if message.contains("workflow") => {
+                "The App may not change workflows: somebody with write access merges it, or an owner grants that permission and says `/retry`."
             }
             Fault::Forbidden => {
                 "A permission of the App is missing: an owner accepts it in the App's settings, then `/retry`."
@@ -249,11 +266,28 @@ impl Work<'_> {
             }
             _ => "Clear what it names, then `/retry`.",
         };
-        unit.trouble = Some(format!("GitHub refused the merge: \"{}\" {next}", plain(message)));
+        let special = after_refusal(fault, message, &unit.base.branch);
+        let next = special.as_deref().unwrap_or(next);
+        let what = if matches!(call, ActionCall::EnableAutoMerge { .. }) { "auto-merge" } else { "the merge" };
+        unit.trouble = Some(format!("GitHub refused {what}: \"{}\" {next}", plain(message)));
         unit.recheck.get_or_insert(crate::domain::unit::Recheck { tries: 0, again_at: soon(now) });
         if fault == Fault::HeadMoved {
             self.void_confirms(number, &crate::domain::unit::Void::Pushed);
         }
+    }
+
+    /// GitHub would not take back what is to land by itself: people are told, and it is not asked again and again.
+    fn stop_refused(&mut self, number: PrNumber, call: &ActionCall, message: &str) {
+        let what = if matches!(call, ActionCall::Dequeue { .. }) {
+            "take it out of the merge queue"
+        } else {
+            "turn auto-merge off"
+        };
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.trouble = Some(format!(
+            "GitHub did not {what}: \"{}\" Do that by hand, or `/retry` asks again; meanwhile its check does not pass.",
+            plain(message)
+        ));
     }
 
     /// Whether the success on the head was accepted within the last 30 seconds: protection may not have seen it yet (FACTS G2).
@@ -291,6 +325,8 @@ const fn wait(fault: Fault) -> Wait {
         Fault::Transient | Fault::Unauthorised => Wait::Backoff,
         Fault::Limited { seconds } => Wait::Seconds(seconds as i64),
         Fault::Gone => Wait::Gone,
-        Fault::NotAllowed | Fault::HeadMoved | Fault::Invalid | Fault::Forbidden => Wait::Never,
+        Fault::NotAllowed | Fault::HeadMoved | Fault::Invalid | Fault::Forbidden | Fault::NothingToWaitFor => {
+            Wait::Never
+        }
     }
 }

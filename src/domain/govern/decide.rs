@@ -264,7 +264,10 @@ impl Work<'_> {
         };
         let stops = decision.stops(now);
         let same_person = |other: &&mut Decision| other.actor.id == speaker.actor.id && other.void.is_none();
-        for other in unit.decisions.iter_mut().filter(same_person).filter(|other| stops || other.stops(now)) {
+        // Praise for the code lifts no hold: a stop stays until it is lifted (DESIGN, section 5.7).
+        let lifts = decision.kind != DecisionKind::Approve;
+        let superseded = |other: &&mut Decision| stops || lifts && other.stops(now);
+        for other in unit.decisions.iter_mut().filter(same_person).filter(superseded) {
             other.void = Some(Void::Superseded);
         }
         let data = json!({ "decision": decision.word(), "sha": decision.sha, "reason": decision.reason(), "source": decision.source, "right": decision.right });
@@ -307,6 +310,7 @@ impl Work<'_> {
         if let Some(unit) = self.state.units.get_mut(&number) {
             unit.trouble = None;
             unit.comment.trouble = None;
+            unit.label = unit.label.take().filter(|label| !label.given_up);
             let sha = unit.head.sha.clone();
             if let Some(check) = self.state.checks.get_mut(&sha) {
                 check.trouble = None;

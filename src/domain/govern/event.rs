@@ -186,6 +186,8 @@ pub enum Event {
         /// What came back.
         answer: Answer,
     },
+    /// The installation may do again, or may do more than before, what it was refused; which repositories it has was not told.
+    Permitted,
 }
 
 /// A unit of another repository that waits.
@@ -219,8 +221,10 @@ pub enum PullAction {
     Labeled,
     /// GitHub's merge queue took it in or let it go.
     Queued,
-    /// Reviewers, assignees or auto-merge changed, and actions we do not know.
+    /// Reviewers or assignees changed, and actions we do not know.
     Other,
+    /// GitHub's auto-merge was turned on or off.
+    AutoMerge,
 }
 
 /// Whether a pull request is open.

@@ -322,8 +322,15 @@ pub struct Snapshot {
     pub queue: bool,
     /// Whether it is in that queue.
     pub queued: bool,
-    /// Whether auto-merge is on.
-    pub auto_merge: bool,
+    /// Whether auto-merge is on, and by whom.
+    pub auto_merge: Option<AutoMergeSeen>,
+}
+
+/// GitHub's auto-merge as it is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutoMergeSeen {
+    /// Who turned it on, by login; absent for deleted accounts.
+    pub by: Option<String>,
 }
 
 /// Whether git can merge a pull request into its base.

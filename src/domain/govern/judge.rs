@@ -1,5 +1,6 @@
 //! Judges one unit: its standing and the conditions it rests on. A pure function of the state, the policy and the time.
 
+use super::auto_merge::{is_armed, sentence};
 use super::context::Context;
 use super::depends;
 use super::event::PullState;
@@ -113,8 +114,12 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
     if queued {
         sheet.time(ReasonCode::WaitsQueue, "GitHub's merge queue has it.".to_owned());
     }
+    let armed = unit.auto_merge.as_ref().filter(|_| confirmed && clean && is_armed(state, unit, context));
+    if let Some(auto) = armed {
+        sheet.time(ReasonCode::WaitsAutoMerge, sentence(auto));
+    }
     let standing = match () {
-        () if unit.is_landing() || queued => Standing::Landing,
+        () if unit.is_landing() || queued || armed.is_some() => Standing::Landing,
         () if blocked || failing => Standing::Blocked,
         () if gathering => Standing::Gathering,
         () if !confirmed && order => Standing::Blocked,

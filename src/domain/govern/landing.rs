@@ -33,12 +33,12 @@ impl Work<'_> {
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
         unit.grant = None;
         unit.ledger.retain(|_, entry| {
-            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. })
+            !entry.lands() && !matches!(entry.call, ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. })
         });
         let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
         let landing = Landing { at: at.unwrap_or(now), ..Landing::of(unit, commit, now) };
-        unit.queued = None;
+        (unit.queued, unit.auto_merge) = (None, None);
         self.state.repo.ended.insert(number, landed);
         while self.state.repo.ended.len() > ENDED {
             self.state.repo.ended.pop_first();

@@ -10,6 +10,7 @@ mod advance;
 mod aftermath;
 mod answered;
 mod attributes;
+mod auto_merge;
 mod backport;
 mod brief;
 mod changes;
@@ -25,6 +26,7 @@ mod facts;
 mod grant;
 mod hearing;
 mod judge;
+mod label;
 mod landing;
 mod learning;
 mod may;
@@ -65,14 +67,14 @@ pub use event::{
     PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
 };
 pub use facts::{
-    BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull, OurCheck,
-    OurComment, Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    AutoMergeSeen, BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull,
+    OurCheck, OurComment, Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
 pub use owed::{
-    ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, OwedKey, Reaction,
-    Written,
+    ActionCall, Answer, Call, CallClass, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, MergeWords, OwedKey,
+    Reaction, Written,
 };
 pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};

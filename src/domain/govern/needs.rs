@@ -27,7 +27,10 @@ const RULES_LAST: SignedDuration = SignedDuration::from_hours(1);
 #[must_use]
 pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Context, now: Timestamp) -> BTreeSet<Need> {
     let mut needs = BTreeSet::new();
-    if state.repo.gone && !matches!(delivered.event, Event::Installed) {
+    if super::advance::is_of_another(state, delivered) {
+        return needs;
+    }
+    if state.repo.gone && !matches!(delivered.event, Event::Installed | Event::Permitted) {
         return needs;
     }
     match &delivered.event {
@@ -37,7 +40,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         Event::Push { branch, policy: true, .. } if state.wants_policy_of(branch, Timestamp::MAX) => {
             needs.insert(Need::PolicyOf(branch.clone()));
         }
-        Event::Installed | Event::Reconcile => {
+        Event::Installed | Event::Permitted | Event::Reconcile => {
             needs.extend(super::survey::needs(state, &delivered.event));
             if state.wants_policy(now) {
                 needs.insert(Need::Policy);
@@ -249,7 +252,8 @@ fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
             | PullAction::Reopened
             | PullAction::Synchronized
             | PullAction::DraftChanged
-            | PullAction::Queued => true,
+            | PullAction::Queued
+            | PullAction::AutoMerge => true,
         },
         Event::Look { .. } => true,
         Event::Timer { .. } => unit.is_some_and(|unit| is_due(unit, now)),

@@ -1,5 +1,6 @@
 //! Whose move it is, and what happens next.
 
+use super::auto_merge;
 use super::judge::Judgment;
 use crate::domain::ids::Timestamp;
 use crate::domain::unit::{DecisionKind, NextMove, ReasonCode, Standing, SuggestionView, Unit};
@@ -36,6 +37,7 @@ pub(super) fn next_move(
                 "answer with /confirm or /refuse <reason>",
             )
         }
+        Standing::Landing if is_armed(judgment) => step("GitHub".to_owned(), "merge it once its own rules hold"),
         Standing::Landing => step("flyball".to_owned(), "finish the merge"),
         Standing::Cleared if unit.trouble.is_some() => {
             step("a maintainer".to_owned(), "clear what GitHub refused, then /retry")
@@ -80,6 +82,10 @@ fn blocked_move(
     }
 }
 
+fn is_armed(judgment: &Judgment) -> bool {
+    judgment.reasons.iter().any(|reason| reason.code == ReasonCode::WaitsAutoMerge)
+}
+
 /// What happens next, and what instead where it cannot land.
 pub(super) fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, unit: &Unit) -> String {
     match judgment.standing {
@@ -94,8 +100,11 @@ pub(super) fn next(judgment: &Judgment, suggestion: Option<&SuggestionView>, uni
             .aftermath
             .rolled_back
             .map_or_else(|| "Nothing.".to_owned(), |by| format!("Nothing: #{by} took it back.")),
+        Standing::Landing if is_armed(judgment) => "GitHub lands it as soon as its own rules hold.".to_owned(),
         Standing::Landing => "GitHub is merging it.".to_owned(),
-        Standing::AwaitingJudgment => "A confirm merges it; a refusal stops it and says why.".to_owned(),
+        Standing::AwaitingJudgment => {
+            format!("A confirm merges it; a refusal stops it and says why.{}", auto_merge::named(unit))
+        }
         Standing::Gathering | Standing::Blocked | Standing::Cleared => {
             let first = judgment.reasons.first().map(|reason| reason.text.clone());
             let instead = if judgment.standing == Standing::Blocked && first.is_some() {

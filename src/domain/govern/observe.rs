@@ -111,7 +111,6 @@ impl Work<'_> {
         unit.methods.clone_from(&snapshot.methods);
         unit.review_requests.clone_from(&snapshot.review_requests);
         unit.node_id.clone_from(&snapshot.node_id);
-        unit.elsewhere = snapshot.auto_merge;
         let left = unit.queued.is_some() && !snapshot.queued && snapshot.state == PullState::Open;
         if left && unit.stopped_by(now).is_none() {
             // Queued again unasked it would go round for ever.
@@ -141,6 +140,7 @@ impl Work<'_> {
         if unit.is_open() {
             self.state.relations.put(unit);
         }
+        self.take_auto_merge(number, snapshot.auto_merge.as_ref(), snapshot.state);
         self.carry_confirms(number);
         if snapshot.state != PullState::Open {
             self.end(
@@ -214,7 +214,7 @@ impl Work<'_> {
         unit.trouble = None;
         doubt_mergeable(unit, now);
         unit.ledger.retain(|_, entry| {
-            !matches!(entry.call, ActionCall::Merge { .. } | ActionCall::UpdateBranch { .. })
+            !(entry.lands() || matches!(entry.call, ActionCall::UpdateBranch { .. }))
                 || entry.phase != crate::domain::unit::Phase::Owed
         });
         self.record(number, "github", "pushed", json!({ "from": before, "to": sha, "confirms_voided": voided }));
@@ -432,12 +432,13 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         unread: None,
         recheck: None,
         read_at: None,
-        elsewhere: false,
+        auto_merge: None,
         spent: None,
         landed_beside: Vec::new(),
         trouble: None,
         quiet: false,
         heard_at: None,
+        label: None,
         chain: ChainHead::default(),
     }
 }

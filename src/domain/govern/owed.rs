@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::MergeMethod;
 use super::propose::Proposal;
 use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, Timestamp};
+use crate::domain::unit::Standing;
 
 /// Names what is owed; as text it is the id of the due entry in the store.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -99,6 +100,9 @@ pub enum ActionCall {
         sha: CommitSha,
         /// How.
         method: MergeMethod,
+        /// What the commit says, where the policy words it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<MergeWords>,
     },
     /// Adds it to GitHub's merge queue → [`Written::Done`]. GraphQL `enqueuePullRequest`.
     Enqueue {
@@ -157,6 +161,47 @@ pub enum ActionCall {
         /// Its text.
         body: String,
     },
+    /// Turns GitHub's auto-merge on → [`Written::Done`]. GraphQL `enablePullRequestAutoMerge`.
+    EnableAutoMerge {
+        /// The pull request.
+        number: PrNumber,
+        /// Its GraphQL node id.
+        node: String,
+        /// The guard: the head must be this.
+        sha: CommitSha,
+        /// How it shall land.
+        method: MergeMethod,
+        /// What the commit shall say, where the policy words it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<MergeWords>,
+    },
+    /// Turns GitHub's auto-merge off → [`Written::Done`]. GraphQL `disablePullRequestAutoMerge`.
+    DisableAutoMerge {
+        /// The pull request.
+        number: PrNumber,
+        /// Its GraphQL node id.
+        node: String,
+    },
+    /// Puts a label on, or takes it off → [`Written::Done`].
+    Label {
+        /// The pull request.
+        number: PrNumber,
+        /// The label.
+        name: String,
+        /// On, or off.
+        on: bool,
+        /// The standing that it is for.
+        standing: Standing,
+    },
+}
+
+/// What the commit of a merge says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeWords {
+    /// Its first line.
+    pub title: String,
+    /// The rest; empty where there is none.
+    pub body: String,
 }
 
 /// Reactions that we use.
@@ -308,6 +353,8 @@ pub enum Fault {
     Gone,
     /// 401: the App's credentials do not work now.
     Unauthorised,
+    /// Auto-merge is refused because GitHub has nothing left to wait for: it can be merged at once (FACTS Q4).
+    NothingToWaitFor,
     /// 429, or 403 with the signs of a limit: not before this many seconds from now.
     Limited {
         /// Seconds to wait.

@@ -269,7 +269,7 @@ impl Work<'_> {
         let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open() && unit.queued.is_some()) else { return };
         let Some(stop) = unit.stopped_by(self.now) else { return };
         let id = format!("dequeue:{}", unit.head.sha.twelve());
-        if unit.ledger.contains_key(&id) || unit.node_id.is_empty() {
+        if unit.ledger.contains_key(&id) || unit.node_id.is_empty() || unit.trouble.is_some() {
             return;
         }
         let (by, why) = (stop.actor.login.clone(), format!("{} by {}", stop.word(), stop.actor.login));

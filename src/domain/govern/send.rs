@@ -49,11 +49,19 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             let Some(unit) = state.unit(*number) else { return needs };
             let Some(entry) = unit.ledger.get(id) else { return needs };
             match &entry.call {
-                ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. } => {
+                ActionCall::Merge { .. }
+                | ActionCall::Enqueue { .. }
+                | ActionCall::EnableAutoMerge { .. }
+                | ActionCall::UpdateBranch { .. } => {
                     needs.insert(Need::Snapshot(*number));
                     needs.extend(renewals(state, unit, context, now, RIGHT_LASTS));
                 }
-                ActionCall::Dequeue { .. } => drop(needs.insert(Need::Snapshot(*number))),
+                ActionCall::Label { .. } if entry.phase == Phase::Unknown => {
+                    needs.insert(Need::Snapshot(*number));
+                }
+                ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. } => {
+                    needs.insert(Need::Snapshot(*number));
+                }
                 ActionCall::Reply { .. } if entry.phase == Phase::Unknown => {
                     needs.insert(Need::OurComments(*number));
                 }
@@ -61,7 +69,10 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 ActionCall::Propose(proposal) => {
                     needs.extend(super::propose::needs(proposal, state.repo.default_branch.as_ref()));
                 }
-                ActionCall::Reply { .. } | ActionCall::React { .. } | ActionCall::RequestReview { .. } => {}
+                ActionCall::Reply { .. }
+                | ActionCall::React { .. }
+                | ActionCall::RequestReview { .. }
+                | ActionCall::Label { .. } => {}
             }
         }
     }
@@ -79,7 +90,10 @@ pub fn class(state: &State, key: &OwedKey) -> CallClass {
             }
             Some(_) | None => CallClass::Grant,
         },
-        OwedKey::Action { .. } => CallClass::Action,
+        OwedKey::Action { number, id } => {
+            let call = state.unit(*number).and_then(|unit| unit.ledger.get(id)).map(|entry| &entry.call);
+            if matches!(call, Some(ActionCall::Label { .. })) { CallClass::Comment } else { CallClass::Action }
+        }
         OwedKey::Comment { .. } => CallClass::Comment,
     }
 }
@@ -291,11 +305,22 @@ impl Work<'_> {
             }
             ActionCall::UpdateBranch { expected_head, .. } => self.begin_update(number, id, expected_head, facts)?,
             ActionCall::Propose(_) => self.begin_proposal(number, id, facts)?,
+            ActionCall::EnableAutoMerge { sha, .. } => {
+                if self.state.unit(number)?.auto_merge.is_some() {
+                    self.close(number, id, "done", "auto-merge is on");
+                    return None;
+                }
+                self.renew_and_check(number, id, sha, facts)?;
+            }
+            ActionCall::DisableAutoMerge { .. } => self.begin_disarm(number, id)?,
+            ActionCall::Label { .. } => self.begin_label(number, id, facts)?,
             ActionCall::Revert { .. } => self.begin_revert(number, id, facts)?,
             ActionCall::RequestReview { .. } | ActionCall::React { .. } | ActionCall::Reply { .. } => {}
         }
+        let call = self.worded(number, self.state.unit(number)?.ledger.get(id)?.call.clone());
         let unit = self.state.units.get_mut(&number)?;
         let entry = unit.ledger.get_mut(id)?;
+        entry.call = call;
         entry.phase = Phase::InFlight;
         entry.tries += 1;
         self.changes.units.insert(number);
@@ -346,7 +371,7 @@ impl Work<'_> {
     pub(super) fn close(&mut self, number: PrNumber, id: &str, how: &str, why: &str) {
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let Some(entry) = unit.ledger.remove(id) else { return };
-        if !matches!(entry.call, ActionCall::React { .. }) {
+        if !matches!(entry.call, ActionCall::React { .. } | ActionCall::Label { .. }) {
             self.record(number, "flyball", "action_closed", json!({ "id": id, "how": how, "why": why }));
         }
         self.touch(number);

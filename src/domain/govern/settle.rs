@@ -6,6 +6,7 @@ use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::auto_merge::{Way, way, words};
 use super::brief::{brief_of, conclusion, sticky_key};
 use super::changes::{Changes, TraceLine, Wake};
 use super::context::Context;
@@ -14,7 +15,6 @@ use super::facts::Mergeable;
 use super::grant::{holds, others_hold, patience_ends, rivals};
 use super::judge::judge;
 use super::owed::{ActionCall, Conclusion, OwedKey};
-use super::queue::is_queue_guarded;
 use super::state::State;
 use super::suggest::method;
 use super::update::update_ends;
@@ -162,6 +162,8 @@ impl<'a> Work<'a> {
             self.want_merge(number, &brief);
             self.want_update(number, &brief);
             self.want_dequeue(number);
+            self.want_disarm(number);
+            self.want_label(number, brief.standing);
             self.want_review(number, &brief);
         }
         self.wake(number);
@@ -286,23 +288,25 @@ impl<'a> Work<'a> {
         let accepted = self.state.checks.get(&unit.head.sha).is_some_and(CheckSurface::is_granted);
         let confirms = counting(self.state, unit, self.context);
         let asked = confirms.iter().find(|decision| decision.kind == DecisionKind::Confirm);
-        let guarded = is_queue_guarded(self.state, unit);
-        let id = format!("{}:{}", if guarded { "enqueue" } else { "merge" }, unit.head.sha.twelve());
         let clear = brief.standing == Standing::Cleared
             && granted
             && accepted
             && unit.trouble.is_none()
-            && !unit.ledger.contains_key(&id);
+            && !unit.ledger.values().any(Entry::lands);
         let auto = || judge(self.state, unit, self.context, self.now).lands_unasked();
         let by = asked.map(|decision| (decision.actor.login.clone(), "confirmed by ".to_owned()));
         let by =
             by.filter(|_| clear).or_else(|| auto().filter(|_| clear).map(|rule| (rule, "permitted by ".to_owned())));
         let Some((by, how)) = by.filter(|_| !self.state.observes(unit, self.context)) else { return };
-        let sha = unit.head.sha.clone();
-        let call = if guarded {
-            ActionCall::Enqueue { number, node: unit.node_id.clone(), sha }
-        } else {
-            ActionCall::Merge { number, sha, method: method(self.state, unit, self.context) }
+        let (sha, node) = (unit.head.sha.clone(), unit.node_id.clone());
+        let way = way(self.state, unit, self.context);
+        let id = format!("{}:{}", way.word(), sha.twelve());
+        let method = method(self.state, unit, self.context);
+        let words = words(self.state, unit, self.context, method);
+        let call = match way {
+            Way::Queue => ActionCall::Enqueue { number, node, sha },
+            Way::AutoMerge => ActionCall::EnableAutoMerge { number, node, sha, method, words },
+            Way::Api | Way::ApiInstead => ActionCall::Merge { number, sha, method, words },
         };
         self.act(number, id, call, format!("{how}{by}"), by);
     }
@@ -330,6 +334,8 @@ impl<'a> Work<'a> {
                 | ActionCall::RequestReview { .. }
                 | ActionCall::Revert { .. }
                 | ActionCall::Propose(_)
+                | ActionCall::EnableAutoMerge { .. }
+                | ActionCall::DisableAutoMerge { .. }
         );
         let data = json!({ "id": id, "call": call, "why": why });
         let key = OwedKey::Action { number, id: id.clone() };

@@ -481,6 +481,7 @@ pub(super) fn subject(event: &Event) -> Option<PrNumber> {
         | Event::Push { .. }
         | Event::MergeGroup { .. }
         | Event::Installed
+        | Event::Permitted
         | Event::Removed
         | Event::RepositoryChanged
         | Event::Reconcile => None,

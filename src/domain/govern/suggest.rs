@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
+use super::auto_merge::{self, Way, way};
 use super::context::Context;
 use super::facts::MergeMethod;
-use super::judge::Judgment;
-use super::queue::is_queue_guarded;
+use super::judge::{CHECK_NAME, Judgment};
 use super::state::State;
 use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
@@ -56,42 +56,67 @@ pub(super) fn suggestion(state: &State, unit: &Unit, context: &Context, judgment
             confirmable: false,
         });
     }
+    let Landing { action, kind, detail, effect, undo } =
+        landing(state, unit, context, has(ReasonCode::WaitsEvidenceStale));
+    Some(SuggestionView {
+        action,
+        reason: reason(judgment),
+        effect,
+        undo: undo.to_owned(),
+        fingerprint: fingerprint(judgment, unit, kind, &detail),
+        detail,
+        who: who(unit, judgment),
+        confirmable: true,
+    })
+}
+
+/// What a confirm does, by the way that the unit lands.
+struct Landing {
+    action: SuggestionKind,
+    /// The same as a word, for the fingerprint.
+    kind: &'static str,
+    detail: String,
+    effect: String,
+    undo: &'static str,
+}
+
+fn landing(state: &State, unit: &Unit, context: &Context, stale: bool) -> Landing {
+    let (base, head) = (&unit.base.branch, unit.head.sha.short());
     let word = method_word(method(state, unit, context));
-    let head = unit.head.sha.short();
-    if is_queue_guarded(state, unit) {
-        return Some(SuggestionView {
-            action: SuggestionKind::Enqueue,
-            detail: base.clone(),
-            reason: reason(judgment),
-            effect: format!(
-                "Adds {head} to GitHub's merge queue for `{base}` as soon as everything it waits for holds."
-            ),
-            undo: "`/hold` takes it out of the queue; once it landed, a revert pull request takes it back.".to_owned(),
-            fingerprint: fingerprint(judgment, unit, "enqueue", base),
-            who: who(unit, judgment),
-            confirmable: true,
-        });
-    }
     let lands = match word {
         "squash" => format!("Squash-merges {head} into `{base}`"),
         "rebase" => format!("Rebases {head} onto `{base}`"),
         _ => format!("Merges {head} into `{base}`"),
     };
-    let how = if has(ReasonCode::WaitsEvidenceStale) {
-        format!("Brings the branch up to date with `{base}`. {lands}")
-    } else {
-        lands
+    let first = if stale { format!("Brings the branch up to date with `{base}`. ") } else { String::new() };
+    let named = auto_merge::named(unit);
+    let holds = "as soon as everything it waits for holds.";
+    let way = way(state, unit, context);
+    let (action, detail, effect, undo) = match way {
+        Way::Queue => (
+            SuggestionKind::Enqueue,
+            base.as_str(),
+            format!("Adds {head} to GitHub's merge queue for `{base}` {holds}"),
+            "`/hold` takes it out of the queue; once it landed, a revert pull request takes it back.",
+        ),
+        Way::AutoMerge => (
+            SuggestionKind::AutoMerge,
+            word,
+            format!(
+                "{first}Turns GitHub's auto-merge on {holds} {lands} once GitHub's own rules hold too, or at once where nothing is left.{named}"
+            ),
+            "`/hold` turns auto-merge off; once it landed, a revert pull request takes it back.",
+        ),
+        Way::Api | Way::ApiInstead => {
+            let instead = format!(
+                " The policy asks for auto-merge, but protection of `{base}` does not require `{CHECK_NAME}` from this App: it is merged directly."
+            );
+            let instead = if way == Way::ApiInstead { instead.as_str() } else { "" };
+            let effect = format!("{first}{lands} {holds}{instead}{named}");
+            (SuggestionKind::Merge, word, effect, "A revert pull request takes it back.")
+        }
     };
-    Some(SuggestionView {
-        action: SuggestionKind::Merge,
-        detail: word.to_owned(),
-        reason: reason(judgment),
-        effect: format!("{how} as soon as everything it waits for holds."),
-        undo: "A revert pull request takes it back.".to_owned(),
-        fingerprint: fingerprint(judgment, unit, "merge", word),
-        who: who(unit, judgment),
-        confirmable: true,
-    })
+    Landing { action, kind: way.word(), detail: detail.to_owned(), effect, undo }
 }
 
 fn reason(judgment: &Judgment) -> String {

@@ -59,7 +59,7 @@ impl Work<'_> {
     /// What an event means for the survey, before it is taken: whether a unit that it makes known is one that was there before us.
     pub(super) fn survey_before(&mut self, event: &Event) {
         if self.state.repo.survey.at.is_none() && !self.state.repo.survey.asked {
-            let whole = matches!(event, Event::Installed | Event::Reconcile | Event::Removed);
+            let whole = matches!(event, Event::Installed | Event::Permitted | Event::Reconcile | Event::Removed);
             self.state.repo.survey.asked = true;
             self.changes.repo = true;
             self.changes.survey = !whole;

@@ -76,6 +76,7 @@ impl Work<'_> {
             | Fault::Invalid
             | Fault::Gone
             | Fault::Unauthorised
+            | Fault::NothingToWaitFor
             | Fault::Limited { .. } => format!("Its author merges `{base}` into it, or `/retry` asks again."),
         };
         let said: String = message.chars().filter(|c| !c.is_control()).take(200).collect();

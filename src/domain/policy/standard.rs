@@ -236,7 +236,7 @@ impl Settings {
     fn vary(&mut self, variation: &Variation) {
         self.mode = variation.mode.unwrap_or(self.mode);
         if let Some(merge) = variation.merge {
-            self.merge = Merge { method: merge.method.or(self.merge.method), via: merge.via.or(self.merge.via) };
+            self.merge = merge_over(merge, self.merge);
         }
         if let Some(evidence) = &variation.evidence {
             if let Some(required) = &evidence.required {
@@ -285,6 +285,10 @@ fn requirement(own: &Confirm, top: &Confirm) -> ConfirmRequirement {
     }
 }
 
+fn merge_over(near: Merge, far: Merge) -> Merge {
+    Merge { method: near.method.or(far.method), via: near.via.or(far.via), message: near.message.or(far.message) }
+}
+
 fn order_over(near: Order, far: Order) -> Order {
     Order { enforce: near.enforce.or(far.enforce), patience: near.patience.or(far.patience) }
 }
@@ -305,7 +309,7 @@ fn confirm_over(near: Confirm, far: Confirm) -> Confirm {
 /// A file over the one it extends.
 fn over(near: PolicyFile, far: PolicyFile) -> PolicyFile {
     let merge = match (near.merge, far.merge) {
-        (Some(near), Some(far)) => Some(Merge { method: near.method.or(far.method), via: near.via.or(far.via) }),
+        (Some(near), Some(far)) => Some(merge_over(near, far)),
         (near, far) => near.or(far),
     };
     let evidence = match (near.evidence, far.evidence) {
@@ -331,6 +335,8 @@ fn over(near: PolicyFile, far: PolicyFile) -> PolicyFile {
     };
     let mut priorities = far.priorities;
     priorities.extend(near.priorities);
+    let mut labels = far.labels;
+    labels.extend(near.labels);
     PolicyFile {
         version: near.version,
         extends: near.extends,
@@ -349,6 +355,7 @@ fn over(near: PolicyFile, far: PolicyFile) -> PolicyFile {
         rules: joined(far.rules, near.rules),
         escalation: joined(far.escalation, near.escalation),
         priorities,
+        labels,
         lessons: joined(far.lessons, near.lessons),
         branches: joined(far.branches, near.branches),
     }

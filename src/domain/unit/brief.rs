@@ -212,6 +212,8 @@ pub enum SuggestionKind {
     Rebase,
     /// Open a pull request that takes it back.
     Revert,
+    /// Turn GitHub's auto-merge on.
+    AutoMerge,
 }
 
 /// The one action that is proposed now.

@@ -51,6 +51,12 @@ impl Entry {
     /// Whether it lands the unit and may already be on its way.
     #[must_use]
     pub fn is_landing(&self) -> bool {
-        matches!(self.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. }) && self.phase != Phase::Owed
+        self.lands() && self.phase != Phase::Owed
+    }
+
+    /// Whether it is meant to land the unit.
+    #[must_use]
+    pub fn lands(&self) -> bool {
+        matches!(self.call, ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::EnableAutoMerge { .. })
     }
 }

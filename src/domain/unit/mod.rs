@@ -166,9 +166,9 @@ pub struct Unit {
     /// When facts were last read from GitHub.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
-    /// Whether auto-merge is on at GitHub.
-    #[serde(default)]
-    pub elsewhere: bool,
+    /// GitHub's auto-merge, where it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_merge: Option<AutoMerge>,
     /// What was read of the people who spoke on it, by login in lower case.
     #[serde(default)]
     pub people: BTreeMap<String, Person>,
@@ -193,9 +193,34 @@ pub struct Unit {
     /// Up to when what was said on it was read, in GitHub's time; what came as an event does not count.
     #[serde(default)]
     pub heard_at: Option<Timestamp>,
+    /// The label that shows its standing, where the policy names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Labelled>,
     /// The last link of its trace.
     #[serde(default)]
     pub chain: ChainHead,
+}
+
+/// The label that we set last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// For which standing.
+    pub standing: Standing,
+    /// Which; none where that standing has none, or it is still to come.
+    pub name: Option<String>,
+    /// GitHub refused: no more labels here until `/retry`.
+    pub given_up: bool,
+}
+
+/// GitHub's auto-merge is on: GitHub lands the unit as soon as protection lets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoMerge {
+    /// Who turned it on, by login, where GitHub says.
+    pub by: Option<String>,
+    /// Whether that was us: only then it is ours to turn off.
+    pub ours: bool,
+    /// Since when we know.
+    pub since: Timestamp,
 }
 
 /// What a unit would land.

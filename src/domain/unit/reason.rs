@@ -100,6 +100,8 @@ reason_codes! {
     WaitsOrder = "waits.order",
     /// GitHub's merge queue has it.
     WaitsQueue = "waits.queue",
+    /// GitHub's auto-merge is on, and GitHub's own rules do not hold yet.
+    WaitsAutoMerge = "waits.auto_merge",
     /// GitHub did not answer, or is still working something out.
     WaitsGithub = "waits.github",
     /// GitHub's rate limit is used up.

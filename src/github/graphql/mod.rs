@@ -2,6 +2,7 @@
 //!
 //! What a connection did not give whole is left open (`None`), never shortened; the reader then asks REST for that part.
 
+pub(super) mod auto_merge;
 mod pull;
 pub(super) mod queue;
 pub(super) mod revert;

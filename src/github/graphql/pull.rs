@@ -3,7 +3,7 @@
 use super::Partly;
 use super::shape::{Commit, Connection, Pull, Repository, Review, Reviewer, Who};
 use crate::domain::govern::{
-    Actor, ActorKind, CheckSeen, MergeMethod, Mergeable, PullState, ReviewSeen, ReviewState, Snapshot,
+    Actor, ActorKind, AutoMergeSeen, CheckSeen, MergeMethod, Mergeable, PullState, ReviewSeen, ReviewState, Snapshot,
 };
 use crate::domain::ids::{CommitSha, PrNumber, RepoId, ReviewId, UserId};
 use crate::github::reads::{self, Checks};
@@ -85,7 +85,9 @@ impl Pull {
             methods: repository.methods(),
             queue: self.is_merge_queue_enabled,
             queued: self.is_in_merge_queue,
-            auto_merge: self.auto_merge_request.is_some(),
+            auto_merge: self
+                .auto_merge_request
+                .map(|auto| AutoMergeSeen { by: auto.enabled_by.map(|who| who.actor().login) }),
         };
         Partly { snapshot, lists_cut }
     }

@@ -75,12 +75,18 @@ pub(super) struct Pull {
     pub(super) merged_at: Option<Timestamp>,
     pub(super) is_in_merge_queue: bool,
     pub(super) is_merge_queue_enabled: bool,
-    pub(super) auto_merge_request: Option<Value>,
+    pub(super) auto_merge_request: Option<AutoMerge>,
     pub(super) review_requests: Option<Connection<ReviewRequest>>,
     pub(super) reviews: Option<Connection<Review>>,
     #[serde(default)]
     pub(super) told: Option<Nodes<ToldCommit>>,
     pub(super) commits: Option<Nodes<PullCommit>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AutoMerge {
+    pub(super) enabled_by: Option<Who>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! The snapshot: by GraphQL in one request, else the same by REST.
 
 use super::{Failed, Reader, methods};
-use crate::domain::govern::{Mergeable, PullState, ReviewSeen, ReviewState, Snapshot};
+use crate::domain::govern::{AutoMergeSeen, Mergeable, PullState, ReviewSeen, ReviewState, Snapshot};
 use crate::domain::ids::{PrNumber, RepoId, ReviewId};
 use crate::github::graphql::{self, Seen};
 use crate::github::path::repo;
@@ -135,7 +135,7 @@ impl Pull {
             methods: Vec::new(),
             queue: false,
             queued: false,
-            auto_merge: self.auto_merge.is_some(),
+            auto_merge: self.auto_merge.map(|auto| AutoMergeSeen { by: auto.enabled_by.map(|user| user.login) }),
         }
     }
 }

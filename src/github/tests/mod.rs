@@ -95,7 +95,7 @@ pub(super) async fn lines(server: &MockServer) -> Vec<String> {
 }
 
 pub(super) fn merge() -> Call {
-    Call::Action(ActionCall::Merge { number: PrNumber(5), sha: sha(HEAD), method: MergeMethod::Squash })
+    Call::Action(ActionCall::Merge { number: PrNumber(5), sha: sha(HEAD), method: MergeMethod::Squash, words: None })
 }
 
 #[track_caller]

@@ -4,16 +4,17 @@ use serde_json::{Value, json};
 use wiremock::matchers::path;
 use wiremock::{Mock, ResponseTemplate};
 
-use super::{HEAD, at, client, lines, ok, server, sha};
-use crate::domain::govern::{ActionCall, Answer, Call, Fact, Fault, Need, QueueSeen, Written};
+use super::{HEAD, asked, at, client, lines, ok, server, sha};
+use crate::domain::govern::{ActionCall, Answer, Call, Fact, Fault, MergeMethod, MergeWords, Need, QueueSeen, Written};
 use crate::domain::ids::PrNumber;
 use crate::github::GitHub;
+use crate::github::graphql::auto_merge::{DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE};
 use crate::github::graphql::queue::{DEQUEUE, ENQUEUE, MERGE_QUEUE};
 
 #[test]
 fn the_queries_are_valid_against_githubs_schema() {
     let Some(schema) = super::snapshot::schema() else { return };
-    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE] {
+    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE, ENABLE_AUTO_MERGE, DISABLE_AUTO_MERGE] {
         let query = apollo_compiler::ExecutableDocument::parse_and_validate(&schema, text, "query.graphql");
         query.unwrap_or_else(|invalid| panic!("{}", invalid.errors));
     }
@@ -25,6 +26,26 @@ fn enqueue() -> Call {
 
 fn dequeue() -> Call {
     Call::Action(ActionCall::Dequeue { number: PrNumber(5), node: "PR_5".to_owned() })
+}
+
+fn auto(on: bool) -> Call {
+    let (number, node) = (PrNumber(5), "PR_5".to_owned());
+    let words = Some(MergeWords { title: "Say two (#5)".to_owned(), body: String::new() });
+    Call::Action(if on {
+        ActionCall::EnableAutoMerge { number, node, sha: sha(HEAD), method: MergeMethod::Rebase, words }
+    } else {
+        ActionCall::DisableAutoMerge { number, node }
+    })
+}
+
+#[tokio::test]
+async fn auto_merge_is_asked_for_with_its_guard_and_its_words() {
+    let server = server().await;
+    Mock::given(path("/graphql")).respond_with(ok(json!({ "data": {} }))).mount(&server).await;
+    client(&server).write(&at(), &auto(true)).await;
+    let body: Value = serde_json::from_slice(&asked(&server).await[0].body).unwrap();
+    let expected = json!({ "id": "PR_5", "head": HEAD, "method": "REBASE", "title": "Say two (#5)", "body": "" });
+    assert_eq!((&body["operationName"], &body["variables"]), (&json!("EnableAutoMerge"), &expected));
 }
 
 async fn answers(call: &Call, reply: ResponseTemplate) -> Answer {
@@ -48,7 +69,38 @@ async fn each_answer_to_a_mutation_has_one_meaning() {
             done.clone(),
         ),
         (enqueue(), said("UNPROCESSABLE", "Pull request is already in the queue"), done.clone()),
-        (dequeue(), said("UNPROCESSABLE", "Pull request is not in the merge queue"), done),
+        (dequeue(), said("UNPROCESSABLE", "Pull request is not in the merge queue"), done.clone()),
+        (
+            auto(true),
+            ok(json!({ "data": { "enablePullRequestAutoMerge": { "pullRequest": { "number": 5 } } } })),
+            done.clone(),
+        ),
+        (auto(false), said("UNPROCESSABLE", "Can't disable auto-merge for this pull request."), done),
+        (
+            auto(true),
+            said("UNPROCESSABLE", "Pull request Pull request is in clean status"),
+            refused(Fault::NothingToWaitFor, "Pull request Pull request is in clean status"),
+        ),
+        (
+            auto(true),
+            said("UNPROCESSABLE", "Pull request Pull request is in unstable status"),
+            refused(Fault::NothingToWaitFor, "Pull request Pull request is in unstable status"),
+        ),
+        (
+            auto(true),
+            said("UNPROCESSABLE", "Pull request Pull request is in dirty status"),
+            refused(Fault::NotAllowed, "Pull request Pull request is in dirty status"),
+        ),
+        (
+            auto(true),
+            said("UNPROCESSABLE", "Auto merge is not allowed for this repository"),
+            refused(Fault::NotAllowed, "Auto merge is not allowed for this repository"),
+        ),
+        (
+            auto(true),
+            said("UNPROCESSABLE", "Head sha didn't match expected head oid"),
+            refused(Fault::HeadMoved, "Head sha didn't match expected head oid"),
+        ),
         (
             enqueue(),
             said("UNPROCESSABLE", "Head sha didn't match expected head oid"),

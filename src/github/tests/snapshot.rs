@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{APP_ID, BASE, HEAD, asked, at, client, get, lines, ok, refused, server, settings, sha, unknown};
 use crate::domain::govern::{
-    Actor, ActorKind, Fact, MergeMethod, Mergeable, Need, PullState, ReviewState, Seen, Snapshot,
+    Actor, ActorKind, AutoMergeSeen, Fact, MergeMethod, Mergeable, Need, PullState, ReviewState, Seen, Snapshot,
 };
 use crate::domain::ids::{PrNumber, RepoId, ReviewId, UserId};
 use crate::github::graphql::UNIT_SNAPSHOT;
@@ -102,7 +102,7 @@ fn answer() -> Value {
             "baseRefName": "main", "baseRefOid": BASE, "mergeable": "CONFLICTING", "labels": whole(json!([{ "name": "hotfix" }])),
             "changedFiles": 2, "additions": 10, "deletions": 3, "mergeCommit": null, "mergedBy": null,
             "createdAt": "2024-05-01T08:00:00Z", "closedAt": null, "mergedAt": null, "isInMergeQueue": false,
-            "isMergeQueueEnabled": true, "autoMergeRequest": { "enabledAt": null },
+            "isMergeQueueEnabled": true, "autoMergeRequest": { "enabledBy": { "__typename": "Bot", "login": "flyball", "databaseId": 30 } },
             "reviewRequests": whole(requests), "reviews": whole(reviews), "commits": { "nodes": [{ "commit": commit }] },
         },
     } } })
@@ -147,7 +147,8 @@ async fn one_query_gives_everything() {
         (vec!["hotfix".to_owned()], 2, 10, 3)
     );
     assert_eq!(seen.methods, [MergeMethod::Squash, MergeMethod::Rebase]);
-    assert!(seen.queue && seen.auto_merge && seen.cross_repository && !seen.draft);
+    assert_eq!(seen.auto_merge, Some(AutoMergeSeen { by: Some("flyball[bot]".to_owned()) }));
+    assert!(seen.queue && seen.cross_repository && !seen.draft);
     assert_eq!(seen.review_requests, ["erin", "dba", "copilot[bot]"]);
     let checks: Vec<_> =
         seen.checks.unwrap().into_iter().map(|c| (c.name, c.app, c.state, c.based_at.unwrap().to_string())).collect();

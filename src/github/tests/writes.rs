@@ -6,9 +6,11 @@ use wiremock::{Mock, ResponseTemplate};
 
 use super::{APP_ID, HEAD, asked, at, client, line, merge, refused, server, sha};
 use crate::domain::govern::{
-    ActionCall, Answer, Call, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, Reaction, Written,
+    ActionCall, Answer, Call, CheckActionDoc, CheckDoc, CheckStatus, Conclusion, Fault, MergeMethod, MergeWords,
+    Reaction, Written,
 };
 use crate::domain::ids::{CheckRunId, CommentId, PrNumber};
+use crate::domain::unit::Standing;
 use crate::github::GitHub;
 
 fn doc(conclusion: Option<Conclusion>) -> CheckDoc {
@@ -30,6 +32,16 @@ fn doc(conclusion: Option<Conclusion>) -> CheckDoc {
 
 fn reply() -> Call {
     Call::Action(ActionCall::Reply { number: PrNumber(5), body: "text".to_owned() })
+}
+
+fn worded() -> Call {
+    let (number, words) = (PrNumber(5), Some(MergeWords { title: "Say two (#5)".to_owned(), body: "Why.".to_owned() }));
+    Call::Action(ActionCall::Merge { number, sha: sha(HEAD), method: MergeMethod::Squash, words })
+}
+
+fn label(on: bool) -> Call {
+    let (number, name) = (PrNumber(5), "flyball: your move/2".to_owned());
+    Call::Action(ActionCall::Label { number, name, on, standing: Standing::AwaitingJudgment })
 }
 
 fn update_branch() -> Call {
@@ -116,9 +128,36 @@ async fn each_other_call_has_its_request_and_its_success() {
         ),
         (
             merge(),
-            ResponseTemplate::new(200).set_body_json(merged),
+            ResponseTemplate::new(200).set_body_json(merged.clone()),
             ("PUT /repos/acme/site/pulls/5/merge", json!({ "sha": HEAD, "merge_method": "squash" })),
             Written::Merged { sha: Some(sha(HEAD)) },
+        ),
+        (
+            worded(),
+            ResponseTemplate::new(200).set_body_json(merged),
+            (
+                "PUT /repos/acme/site/pulls/5/merge",
+                json!({ "sha": HEAD, "merge_method": "squash", "commit_title": "Say two (#5)", "commit_message": "Why." }),
+            ),
+            Written::Merged { sha: Some(sha(HEAD)) },
+        ),
+        (
+            label(true),
+            ResponseTemplate::new(200).set_body_json(json!([])),
+            ("POST /repos/acme/site/issues/5/labels", json!({ "labels": ["flyball: your move/2"] })),
+            Written::Done,
+        ),
+        (
+            label(false),
+            ResponseTemplate::new(200).set_body_json(json!([])),
+            ("DELETE /repos/acme/site/issues/5/labels/flyball%3A%20your%20move%2F2", Value::Null),
+            Written::Done,
+        ),
+        (
+            label(false),
+            refused(404, "Label does not exist"),
+            ("DELETE /repos/acme/site/issues/5/labels/flyball%3A%20your%20move%2F2", Value::Null),
+            Written::Done,
         ),
         (
             update_branch(),

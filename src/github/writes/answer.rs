@@ -42,6 +42,8 @@ pub(super) fn of(call: &Call, reply: &Reply, limited: Option<u32>) -> Answer {
         (_, 300..=399) => Answer::Unknown { because: format!("GitHub answered {status} and named no place to go on") },
         (Call::Action(ActionCall::Merge { .. }), 405) => Answer::Refused { fault: not_mergeable(&message), message },
         (Call::Action(ActionCall::Merge { .. }), 409) => Answer::Refused { fault: Fault::HeadMoved, message },
+        // It is off already.
+        (Call::Action(ActionCall::Label { on: false, .. }), 404) => Answer::Done { written: Written::Done },
         (Call::Action(ActionCall::UpdateBranch { .. }), 422) => {
             Answer::Refused { fault: not_updated(&message), message }
         }
@@ -100,7 +102,10 @@ fn done(call: &Call, reply: &Reply) -> Result<Answer, GitHubError> {
             | ActionCall::Enqueue { .. }
             | ActionCall::Dequeue { .. }
             | ActionCall::RequestReview { .. }
-            | ActionCall::React { .. },
+            | ActionCall::React { .. }
+            | ActionCall::EnableAutoMerge { .. }
+            | ActionCall::DisableAutoMerge { .. }
+            | ActionCall::Label { .. },
         ) => Written::Done,
     };
     Ok(Answer::Done { written })

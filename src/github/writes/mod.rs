@@ -41,7 +41,9 @@ fn weight(call: &Call) -> Weight {
     match call {
         Call::CreateComment { .. }
         | Call::UpdateComment { .. }
-        | Call::Action(ActionCall::React { .. } | ActionCall::Reply { .. }) => Weight::Cosmetic,
+        | Call::Action(ActionCall::React { .. } | ActionCall::Reply { .. } | ActionCall::Label { .. }) => {
+            Weight::Cosmetic
+        }
         Call::CreateCheck(_)
         | Call::UpdateCheck { .. }
         | Call::Action(
@@ -51,7 +53,9 @@ fn weight(call: &Call) -> Weight {
             | ActionCall::UpdateBranch { .. }
             | ActionCall::RequestReview { .. }
             | ActionCall::Revert { .. }
-            | ActionCall::Propose(_),
+            | ActionCall::Propose(_)
+            | ActionCall::EnableAutoMerge { .. }
+            | ActionCall::DisableAutoMerge { .. },
         ) => Weight::Pressing,
     }
 }

@@ -1,10 +1,12 @@
-//! Changes of GitHub's merge queue, and reverts: mutations, whose refusals come with status 200 (FACTS Q1, Q4).
+//! What only GraphQL does, the merge queue, auto-merge and reverts: mutations, whose refusals come with status 200 (FACTS Q1, Q4).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer;
+use super::request::method_name;
 use crate::domain::govern::{ActionCall, Answer, Call, Fault, Written};
+use crate::github::graphql::auto_merge::{DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE};
 use crate::github::graphql::queue::{DEQUEUE, ENQUEUE, mutation};
 use crate::github::graphql::revert::{REVERT, opened};
 use crate::github::session::Session;
@@ -17,6 +19,15 @@ pub(super) fn body(call: &Call) -> Option<Value> {
             Some(mutation("Enqueue", ENQUEUE, &json!({ "id": node, "head": sha })))
         }
         Call::Action(ActionCall::Dequeue { node, .. }) => Some(mutation("Dequeue", DEQUEUE, &json!({ "id": node }))),
+        Call::Action(ActionCall::EnableAutoMerge { node, sha, method, words, .. }) => {
+            let (title, body) = words.as_ref().map(|words| (&words.title, &words.body)).unzip();
+            let method = method_name(*method).to_ascii_uppercase();
+            let variables = json!({ "id": node, "head": sha, "method": method, "title": title, "body": body });
+            Some(mutation("EnableAutoMerge", ENABLE_AUTO_MERGE, &variables))
+        }
+        Call::Action(ActionCall::DisableAutoMerge { node, .. }) => {
+            Some(mutation("DisableAutoMerge", DISABLE_AUTO_MERGE, &json!({ "id": node })))
+        }
         Call::Action(ActionCall::Revert { node, title, body, .. }) => {
             let variables = json!({ "id": node, "title": title, "body": body });
             Some(mutation("Revert", REVERT, &variables))
@@ -31,7 +42,8 @@ pub(super) fn body(call: &Call) -> Option<Value> {
             | ActionCall::RequestReview { .. }
             | ActionCall::Propose(_)
             | ActionCall::React { .. }
-            | ActionCall::Reply { .. },
+            | ActionCall::Reply { .. }
+            | ActionCall::Label { .. },
         ) => None,
     }
 }
@@ -78,7 +90,13 @@ pub(super) fn answer(session: &Session, call: &Call, reply: &Reply) -> Answer {
         _ if text.contains("already in the queue") || text.contains("already queued") => {
             return Answer::Done { written: Written::Done };
         }
-        _ if text.contains("not in the merge queue") => return Answer::Done { written: Written::Done },
+        _ if text.contains("not in the merge queue") || text.contains("can't disable auto-merge") => {
+            return Answer::Done { written: Written::Done };
+        }
+        // Mergeable as it is: there is nothing that auto-merge could wait for.
+        _ if ["clean status", "unstable status", "has_hooks status"].iter().any(|words| text.contains(words)) => {
+            Fault::NothingToWaitFor
+        }
         Some("RATE_LIMITED" | "RATE_LIMIT") => limited(),
         Some("NOT_FOUND") => Fault::Gone,
         Some("FORBIDDEN") => Fault::Forbidden,

@@ -34,12 +34,22 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
         Call::UpdateComment { id, body } => {
             Asked::with(Method::PATCH, place(format!("/issues/comments/{id}")), json!({ "body": cut(body) }))
         }
-        Call::Action(ActionCall::Merge { number, sha, method }) => {
-            let body = json!({ "sha": sha, "merge_method": method_name(*method) });
+        Call::Action(ActionCall::Merge { number, sha, method, words }) => {
+            let mut body = json!({ "sha": sha, "merge_method": method_name(*method) });
+            if let (Some(words), Value::Object(keys)) = (words, &mut body) {
+                keys.insert("commit_title".to_owned(), json!(words.title));
+                keys.insert("commit_message".to_owned(), json!(words.body));
+            }
             Asked::with(Method::PUT, place(format!("/pulls/{number}/merge")), body)
         }
-        Call::Action(ActionCall::Enqueue { .. } | ActionCall::Dequeue { .. } | ActionCall::Revert { .. }) => {
-            return Err("GraphQL alone changes the merge queue and opens reverts".to_owned());
+        Call::Action(
+            ActionCall::Enqueue { .. }
+            | ActionCall::Dequeue { .. }
+            | ActionCall::EnableAutoMerge { .. }
+            | ActionCall::DisableAutoMerge { .. }
+            | ActionCall::Revert { .. },
+        ) => {
+            return Err("GraphQL alone changes the merge queue and auto-merge, and opens reverts".to_owned());
         }
         Call::Action(ActionCall::UpdateBranch { number, expected_head }) => {
             let body = json!({ "expected_head_sha": expected_head });
@@ -47,6 +57,12 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
         }
         Call::Action(ActionCall::RequestReview { number, login }) => {
             Asked::with(Method::POST, place(format!("/pulls/{number}/requested_reviewers")), reviewer(login))
+        }
+        Call::Action(ActionCall::Label { number, name, on: true, .. }) => {
+            Asked::with(Method::POST, place(format!("/issues/{number}/labels")), json!({ "labels": [name] }))
+        }
+        Call::Action(ActionCall::Label { number, name, on: false, .. }) => {
+            Asked::bare(Method::DELETE, place(format!("/issues/{number}/labels/{}", segment(name))))
         }
         Call::Action(ActionCall::Propose(proposal)) => propose(at, proposal)?,
         Call::Action(ActionCall::React { comment, reaction }) => {
@@ -119,7 +135,7 @@ fn conclusion_name(conclusion: Conclusion) -> Result<&'static str, String> {
     })
 }
 
-fn method_name(method: MergeMethod) -> &'static str {
+pub(super) fn method_name(method: MergeMethod) -> &'static str {
     match method {
         MergeMethod::Squash => "squash",
         MergeMethod::Merge => "merge",

@@ -71,6 +71,7 @@ fn each_reason_code_has_a_title_and_a_next_step() {
     waits.dependency | None | Waits for #12 to land | **Next:** Nothing to do: this moves on by itself.
     waits.order | None | Cleared, waits for its turn | **Next:** Nothing to do: this moves on by itself.
     waits.queue | Some(Success) | Landing | **Next:** Nothing to do: this moves on by itself.
+    waits.auto_merge | Some(Success) | Landing | **Next:** Nothing to do: this moves on by itself.
     waits.github | None | Waits for GitHub | **Next:** Nothing to do: this moves on by itself.
     waits.rate_limit | None | Waits for GitHub's rate limit | **Next:** Nothing to do: this moves on by itself.
     blocked.evidence | Some(Failure) | Blocked: `test` fails | **Next:** alice: look at `test` and push a fix.

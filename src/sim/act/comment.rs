@@ -23,6 +23,9 @@ impl State {
     /// Writes a comment under a pull request.
     pub(crate) fn comment(&mut self, repo: u64, number: u64, by: &str, body: &str) -> Result<u64, Refused> {
         check_length(body)?;
+        if self.repo(repo).pulls[&number].locked && !self.may_write(repo, by) {
+            return Err((403, "Unable to create comment because issue is locked.".into()));
+        }
         let (id, now) = (self.next_id(), self.now());
         self.ensure_user(by);
         let comment = Comment {

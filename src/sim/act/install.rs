@@ -17,6 +17,7 @@ impl State {
             owner: owner.into(),
             name: name.into(),
             private,
+            archived: false,
             default_branch: "main".into(),
             created_at: self.now(),
             fork_of: None,

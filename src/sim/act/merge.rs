@@ -135,6 +135,18 @@ impl State {
         self.unmet(repo, pull, &rules).map_or(Ok(()), |text| Err((405, text)))
     }
 
+    /// The workflow file that a pull request changes, where the App may not (FACTS G2).
+    pub(crate) fn workflow_denied(&self, repo: u64, number: u64) -> Option<String> {
+        let permissions = &self.installation_of(repo)?.permissions;
+        if permissions.is_empty() || permissions.get("workflows").is_some_and(|level| level == "write") {
+            return None;
+        }
+        let pull = &self.repo(repo).pulls[&number];
+        let diff = self.objects.pull_diff(&pull.base_sha, &pull.head_sha);
+        let path = diff.files.iter().map(|file| &file.path).find(|path| path.starts_with(".github/workflows/"));
+        path.map(ToString::to_string)
+    }
+
     /// The first required check or review that is missing, in GitHub's words.
     pub(crate) fn unmet(&self, repo: u64, pull: &Pull, rules: &Protection) -> Option<String> {
         let opinions = pull.opinions();

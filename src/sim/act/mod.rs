@@ -11,6 +11,7 @@ mod merge;
 mod pull;
 mod push;
 mod queue;
+mod repository;
 mod review;
 
 pub(crate) use check::RunChange;

@@ -22,6 +22,9 @@ pub(super) fn run(state: &mut State, caller: Caller, name: &str, input: &Value) 
         Some(_) => return Err("Resource not accessible by integration".into()),
         None => return Err(format!("Could not resolve to a node with the global id of '{id}'.")),
     };
+    if state.repo(repo).archived {
+        return Err("Repository was archived so is read-only.".into());
+    }
     let text = |name: &str| input[name].as_str().map(str::to_owned);
     let head = state.repo(repo).pulls[&number].head_sha.clone();
     if text("expectedHeadOid").is_some_and(|expected| expected != head) {

@@ -19,7 +19,9 @@ pub(super) fn query(state: &State, caller: Caller, name: &str, args: &Value) -> 
     match name {
         "repository" => {
             let (owner, repo) = (args["owner"].as_str().unwrap_or_default(), args["name"].as_str().unwrap_or_default());
-            let found = state.repo_named(owner, repo).filter(|repo| covers(state, caller, repo.id) || !repo.private);
+            // Renames are followed unless the query says otherwise.
+            let known = state.repo_named(owner, repo).or_else(|| state.repo_once_named(owner, repo));
+            let found = known.filter(|repo| covers(state, caller, repo.id) || !repo.private);
             match found {
                 Some(repo) => got(Got::one(Kind::Repo(repo.id))),
                 None => Err(format!("Could not resolve to a Repository with the name '{owner}/{repo}'.")),

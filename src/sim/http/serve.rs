@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -66,11 +66,25 @@ pub(crate) fn router(routes: Vec<Route>, state: &Shared) -> Router {
             async move { serve(shared, Some(route), values, switch, request).await }
         };
         router = router.route(&pattern(route.template), on(route.method, serve));
+        if let Some(rest) = route.template.strip_prefix("/repos/{owner}/{repo}") {
+            router = router.route(&pattern(&format!("/repositories/{{id}}{rest}")), by_id(route, state.clone()));
+        }
     }
     let shared = state.clone();
     router.fallback(move |ConnectInfo(switch): ConnectInfo<Switch>, request: Request| {
         let shared = shared.clone();
         async move { serve(shared, None, Vec::new(), switch, request).await }
+    })
+}
+
+/// The same route by the repository's id: redirects of renamed ones lead there.
+fn by_id(route: Route, shared: Shared) -> MethodRouter {
+    on(route.method, move |ConnectInfo(switch): ConnectInfo<Switch>, params: RawPathParams, request: Request| {
+        let mut values: Vec<String> = params.iter().map(|(_, value)| value.to_owned()).collect();
+        let id = values.first().and_then(|id| id.parse().ok()).unwrap_or_default();
+        let name = lock(&shared).repos.get(&id).map(|repo| [repo.owner.clone(), repo.name.clone()]);
+        values.splice(..1, name.unwrap_or_default());
+        serve(shared.clone(), Some(route), values, switch, request)
     })
 }
 
@@ -177,7 +191,13 @@ fn run(state: &mut State, route: Option<Route>, call: &mut Call) -> Answer {
         if !call.raw.is_empty() && call.body.is_null() && call.raw.as_ref() != b"null" {
             return Err(Answer::error(400, "Problems parsing JSON"));
         }
+        if let Some(new) = moved(state, call) {
+            return Err(new);
+        }
         call.caller = state.admit(&call.headers, route.need)?;
+        if call.method != Method::GET && call.repo(state).is_ok_and(|repo| repo.archived) {
+            return Err(Answer::error(403, "Repository was archived so is read-only."));
+        }
         state.charge(call.caller, creates_content(&call.method, route.template))?;
         (route.run)(state, call)
     };
@@ -188,6 +208,23 @@ fn run(state: &mut State, route: Option<Route>, call: &mut Call) -> Answer {
     let answer = headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value));
     state.settle();
     answer
+}
+
+/// Where a repository went that had the name in the path before (FACTS R8): its address by id; other methods than GET keep theirs.
+fn moved(state: &State, call: &Call) -> Option<Answer> {
+    let (owner, name) = (call.params.get("owner")?, call.params.get("repo")?);
+    if state.repo_named(owner, name).is_some() {
+        return None;
+    }
+    let id = state.repo_once_named(owner, name)?.id;
+    let rest = call.path.strip_prefix(&format!("/repos/{owner}/{name}")).unwrap_or_default();
+    let query: String = serde_urlencoded::to_string(&call.query).unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let url = format!("{}/repositories/{id}{rest}{mark}{query}", state.url);
+    let (status, words) =
+        if call.method == Method::GET { (301, "Moved Permanently") } else { (307, "Temporary Redirect") };
+    let body = serde_json::json!({"message": words, "url": url, "documentation_url": "https://docs.github.com/rest"});
+    Some(Answer::json(status, body).header("Location", url))
 }
 
 /// Content creation in GitHub's sense (FACTS R5): comments, reviews, checks, pull requests, merges.
@@ -223,7 +260,7 @@ fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Faul
     let record = CallRecord {
         at: state.now().to_string(),
         method: call.method.to_string(),
-        path: call.path.clone(),
+        path: described(call),
         query: query.to_owned(),
         template: (!call.template.is_empty()).then(|| call.template.to_owned()),
         body: call.body.clone(),
@@ -234,6 +271,15 @@ fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Faul
         fault: fault.map(|fault| format!("{fault:?}")),
     };
     state.calls.record(record);
+}
+
+/// The path as GitHub's description has it, also of a call by the repository's id.
+fn described(call: &Call) -> String {
+    let rest = call.path.strip_prefix("/repositories/").and_then(|path| path.split_once('/'));
+    match rest {
+        Some((_, rest)) => format!("/repos/{}/{}/{rest}", call.param("owner"), call.param("repo")),
+        None => call.path.clone(),
+    }
 }
 
 fn respond(answer: &Answer) -> Response {

@@ -1,5 +1,6 @@
 //! Repositories, labels and branches.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{node_id, time};
@@ -67,6 +68,7 @@ impl State {
             "name": repo.name,
             "full_name": repo.full_name(),
             "private": repo.private,
+            "archived": repo.archived,
             "owner": self.user_json(&repo.owner),
             "html_url": page,
             "description": null,
@@ -123,7 +125,7 @@ impl State {
         json!({
             "id": id,
             "node_id": node_id("LA", id),
-            "url": format!("{}/labels/{name}", self.repo_url(repo)),
+            "url": format!("{}/labels/{}", self.repo_url(repo), utf8_percent_encode(name, NON_ALPHANUMERIC)),
             "name": name,
             "description": "",
             "color": "ededed",
@@ -148,7 +150,6 @@ fn constants() -> serde_json::Map<String, Value> {
         "has_discussions": false,
         "forks_count": 0,
         "mirror_url": null,
-        "archived": false,
         "disabled": false,
         "license": null,
         "allow_forking": true,

@@ -23,6 +23,12 @@ pub(super) fn merge(state: &mut State, call: &Call) -> Reply {
     }
     let words = (call.text("commit_title").map(Into::into), call.text("commit_message").map(Into::into));
     let actor = call.actor(state);
+    if let Some(path) = state.workflow_denied(repo, number) {
+        let text = format!(
+            "refusing to allow a GitHub App to create or update workflow `{path}` without `workflows` permission"
+        );
+        return Err(Answer::error(403, &text));
+    }
     let sha = state.merge_pull(repo, number, method, words, &actor).map_err(refused)?;
     ok(json!({"sha": sha, "merged": true, "message": "Pull Request successfully merged"}))
 }

@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) repos: BTreeMap<u64, Repo>,
     /// Full name in lower case to repository.
     pub(crate) names: HashMap<String, u64>,
+    /// Full names that repositories had before, in lower case.
+    pub(crate) moved: HashMap<String, u64>,
     /// (organisation, team slug) to member and whether active.
     pub(crate) teams: BTreeMap<(String, String), BTreeMap<String, bool>>,
     /// Pull requests with auto-merge on.
@@ -58,6 +60,7 @@ impl State {
             tokens: HashMap::new(),
             repos: BTreeMap::new(),
             names: HashMap::new(),
+            moved: HashMap::new(),
             teams: BTreeMap::new(),
             waiting: BTreeSet::new(),
             objects: Objects::default(),
@@ -99,5 +102,10 @@ impl State {
     /// The repository called `owner/name`, in any case.
     pub(crate) fn repo_named(&self, owner: &str, name: &str) -> Option<&Repo> {
         self.names.get(&format!("{owner}/{name}").to_lowercase()).map(|id| self.repo(*id))
+    }
+
+    /// The repository that was called so before.
+    pub(crate) fn repo_once_named(&self, owner: &str, name: &str) -> Option<&Repo> {
+        self.moved.get(&format!("{owner}/{name}").to_lowercase()).map(|id| self.repo(*id))
     }
 }

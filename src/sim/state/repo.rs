@@ -16,6 +16,8 @@ pub(crate) struct Repo {
     pub(crate) owner: String,
     pub(crate) name: String,
     pub(crate) private: bool,
+    /// Read-only.
+    pub(crate) archived: bool,
     pub(crate) default_branch: String,
     pub(crate) created_at: Timestamp,
     pub(crate) fork_of: Option<u64>,

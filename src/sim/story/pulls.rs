@@ -172,6 +172,27 @@ impl GitHub {
         self.act(|state| state.unlabel(repo, number, name, by))
     }
 
+    /// Locks its conversation.
+    pub fn lock_conversation(&self, pr: UnitKey, by: &str) {
+        let (repo, number) = parts(pr);
+        self.act(|state| state.lock(repo, number, by));
+    }
+
+    /// Switches auto-merge on or off by hand.
+    ///
+    /// # Errors
+    /// [`Refused`] in GitHub's words.
+    pub fn press_auto_merge(&self, pr: UnitKey, by: &str, on: bool) -> Result<(), Refused> {
+        let (repo, number) = parts(pr);
+        self.act(|state| {
+            if on {
+                return Ok(state.enable_auto_merge(repo, number, Method::Squash, (None, None), by)?);
+            }
+            state.disable_auto_merge(repo, number, by, "disabled by user");
+            Ok(())
+        })
+    }
+
     /// Closes without merging.
     pub fn close(&self, pr: UnitKey, by: &str) {
         let (repo, number) = parts(pr);

@@ -136,6 +136,31 @@ impl GitHub {
         self.act(|state| state.delete_branch(repo.0, branch, by))
     }
 
+    /// Renames a repository; its old name leads on to the new one.
+    pub fn rename_repo(&self, repo: RepoId, by: &str, name: &str) {
+        self.act(|state| state.rename_repo(repo.0, name, by));
+    }
+
+    /// Transfers a repository to another account, where the App is installed.
+    pub fn transfer_repo(&self, repo: RepoId, by: &str, owner: &str) {
+        self.act(|state| state.transfer_repo(repo.0, owner, by));
+    }
+
+    /// Archives a repository, or takes it out of the archive.
+    pub fn archive_repo(&self, repo: RepoId, by: &str, archived: bool) {
+        self.act(|state| state.archive_repo(repo.0, archived, by));
+    }
+
+    /// Makes a repository private, or public.
+    pub fn hide_repo(&self, repo: RepoId, by: &str, private: bool) {
+        self.act(|state| state.hide_repo(repo.0, private, by));
+    }
+
+    /// Renames a branch.
+    pub fn rename_branch(&self, repo: RepoId, by: &str, from: &str, to: &str) {
+        self.act(|state| state.rename_branch(repo.0, from, to, by));
+    }
+
     /// `owner/name`.
     #[must_use]
     pub fn full_name(&self, repo: RepoId) -> String {

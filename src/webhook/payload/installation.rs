@@ -1,7 +1,7 @@
 //! `installation`, `installation_repositories`: one delivery, many repositories, one inbox entry each.
 
 use super::common::{Repository, actor, installation};
-use super::{Around, Filed, Ignored, Payload, Reading};
+use super::{Around, Everywhere, Filed, Ignored, Payload, Reading};
 use crate::domain::govern::{Delivered, Event};
 
 pub(super) fn read(mut payload: Payload, around: Around<'_>) -> Reading {
@@ -11,6 +11,12 @@ pub(super) fn read(mut payload: Payload, around: Around<'_>) -> Reading {
         _ => return Reading::Ignored(Ignored::Unneeded),
     };
     let repositories = payload.repositories.0.take().unwrap_or_default();
+    if let (true, true, Some(installation)) =
+        (repositories.is_empty(), event == Event::Installed, installation(&payload.installation))
+    {
+        let (id, sender) = (around.headers.delivery.clone(), actor(payload.sender));
+        return Reading::Everywhere(Everywhere { id, installation, sender, received_at: around.received_at });
+    }
     each(payload, around, repositories.into_iter().map(|repository| (event.clone(), repository)))
 }
 

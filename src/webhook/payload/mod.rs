@@ -21,8 +21,8 @@ mod status;
 use serde::Deserialize;
 
 use super::{Headers, Ourselves};
-use crate::domain::govern::{Delivered, Event};
-use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::govern::{Actor, Delivered, Event, RepoSeen};
+use crate::domain::ids::{CommitSha, InstallationId, PrNumber, Timestamp};
 use common::{Numbered, Repository, User, actor, installation as installation_of};
 use lenient::{Maybe, Present};
 
@@ -42,6 +42,33 @@ pub enum Reading {
     Filed(Vec<Filed>),
     /// Nothing is.
     Ignored(Ignored),
+    /// An entry for each repository of an installation, which the delivery does not name.
+    Everywhere(Everywhere),
+}
+
+/// An installation may do again, or more than before, what it was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Everywhere {
+    /// The delivery's GUID.
+    pub id: String,
+    /// Which installation.
+    pub installation: InstallationId,
+    /// Who did it.
+    pub sender: Option<Actor>,
+    /// When our front door took it.
+    pub received_at: Timestamp,
+}
+
+impl Everywhere {
+    /// The entry for one repository that is known; whether it belongs to that installation is known where it is judged.
+    #[must_use]
+    pub fn at(&self, repo: RepoSeen) -> Filed {
+        let id = format!("{}/{}", self.id, repo.id);
+        let (installation, sender) = (Some(self.installation), self.sender.clone());
+        let delivered =
+            Delivered { installation, repo, sender, received_at: self.received_at, event: Event::Permitted };
+        Filed { id, delivered }
+    }
 }
 
 /// Why nothing is stored of a delivery.

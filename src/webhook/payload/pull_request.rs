@@ -55,12 +55,11 @@ fn action(action: &str) -> Option<PullAction> {
         "converted_to_draft" | "ready_for_review" => PullAction::DraftChanged,
         "labeled" | "unlabeled" => PullAction::Labeled,
         "enqueued" | "dequeued" => PullAction::Queued,
+        "auto_merge_enabled" | "auto_merge_disabled" => PullAction::AutoMerge,
         "assigned"
         | "unassigned"
         | "review_requested"
         | "review_request_removed"
-        | "auto_merge_enabled"
-        | "auto_merge_disabled"
         | "milestoned"
         | "demilestoned"
         | "locked"

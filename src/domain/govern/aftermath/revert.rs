@@ -234,7 +234,9 @@ impl Work<'_> {
             Fault::NotAllowed | Fault::Invalid | Fault::HeadMoved => {
                 "it may conflict with what landed since: revert it by hand with `git revert`"
             }
-            Fault::Transient | Fault::Unauthorised | Fault::Limited { .. } => "try again in a while",
+            Fault::Transient | Fault::Unauthorised | Fault::NothingToWaitFor | Fault::Limited { .. } => {
+                "try again in a while"
+            }
         };
         let said: String = message.chars().filter(|c| !c.is_control()).take(200).collect();
         let sentence = format!("GitHub refused it: \"{said}\"; {next}");

@@ -226,6 +226,27 @@ fn an_approval_clears_but_does_not_merge() {
 }
 
 #[test]
+fn an_approval_lifts_no_stop_not_even_ones_own() {
+    for stop in ["/refuse not like this", "/hold until friday"] {
+        let mut desk = Desk::new();
+        let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+        desk.says(pr, "bob", stop);
+        let approved = ReviewSeen {
+            id: ReviewId(1),
+            author: Some(super::desk::actor("bob")),
+            state: ReviewState::Approved,
+            commit: Some(sha(100)),
+            body: String::new(),
+            submitted_at: desk.now,
+        };
+        desk.happens(Event::Review { action: ReviewAction::Submitted, number: pr, review: approved });
+        assert_eq!((desk.standing(pr), desk.conclusion(pr)), (Standing::Blocked, Some(Conclusion::Failure)), "{stop}");
+        desk.says(pr, "bob", "/lift");
+        assert_eq!(desk.standing(pr), Standing::Cleared, "{stop}: the approval counts from there on");
+    }
+}
+
+#[test]
 fn why_plan_and_help_get_one_short_reply() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);

@@ -187,7 +187,7 @@ impl Desk {
             methods: vec![MergeMethod::Merge, MergeMethod::Squash],
             queue: false,
             queued: false,
-            auto_merge: false,
+            auto_merge: None,
         };
         self.snapshots.insert(pr, snapshot);
         self.files.insert(pr, vec![file(path, at, number)]);
@@ -218,7 +218,7 @@ impl Desk {
             head_repo: snapshot.head_repo,
             base_ref: snapshot.base_ref.clone(),
             base_sha: snapshot.base_sha.clone(),
-            labels: Vec::new(),
+            labels: snapshot.labels.clone(),
             merge_commit: snapshot.merge_commit.clone(),
             merged_by: None,
             updated_at: self.now,

@@ -76,7 +76,13 @@ impl Desk {
     pub(super) fn github_does(&mut self, call: &Call) -> Answer {
         let merging = matches!(
             call,
-            Call::Action(ActionCall::Merge { .. } | ActionCall::Enqueue { .. } | ActionCall::UpdateBranch { .. })
+            Call::Action(
+                ActionCall::Merge { .. }
+                    | ActionCall::Enqueue { .. }
+                    | ActionCall::UpdateBranch { .. }
+                    | ActionCall::EnableAutoMerge { .. }
+                    | ActionCall::DisableAutoMerge { .. }
+            )
         );
         if merging && !self.merge_faults.is_empty() {
             return self.merge_faults.remove(0);
@@ -126,52 +132,70 @@ impl Desk {
                 self.sent.push(Sent::Comment(0, body.clone()));
                 Written::Comment { id: *id, at: self.now }
             }
-            Call::Action(action) => {
-                self.sent.push(Sent::Action(action.clone()));
-                match action {
-                    ActionCall::Merge { number, sha, .. } => {
-                        let snapshot = self.snapshots.get_mut(number).unwrap();
-                        assert_eq!(snapshot.head_sha, *sha, "the guard");
-                        snapshot.state = PullState::Merged;
-                        Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
-                    }
-                    ActionCall::Revert { number, .. } => {
-                        assert!(!self.reverts.contains_key(number), "opened twice");
-                        self.reverts.insert(*number, PrNumber(800 + number.0));
-                        Written::Opened { number: PrNumber(800 + number.0) }
-                    }
-                    ActionCall::Reply { number, body } => {
-                        let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
-                        self.comments.entry(*number).or_default().push(reply);
-                        Written::Comment { id: CommentId(id), at: self.now }
-                    }
-                    ActionCall::Enqueue { number, node, sha } => {
-                        let snapshot = self.snapshots.get_mut(number).unwrap();
-                        assert_eq!((&snapshot.head_sha, &snapshot.node_id), (sha, node), "the guard");
-                        snapshot.queued = true;
-                        Written::Done
-                    }
-                    ActionCall::Dequeue { number, .. } => {
-                        self.snapshots.get_mut(number).unwrap().queued = false;
-                        Written::Done
-                    }
-                    ActionCall::UpdateBranch { number, expected_head } => {
-                        let snapshot = self.snapshots.get_mut(number).unwrap();
-                        assert_eq!(snapshot.head_sha, *expected_head, "the guard");
-                        snapshot.head_parents = vec![expected_head.clone(), super::desk::sha(7)];
-                        snapshot.head_sha = super::desk::sha(number.0 * 100 + 50);
-                        snapshot.checks = Some(Vec::new());
-                        Written::Done
-                    }
-                    ActionCall::Propose(proposal) => match &proposal.step {
-                        ProposalStep::Edit => panic!("the change was not worked out"),
-                        ProposalStep::Branch { .. } | ProposalStep::File { .. } => Written::Done,
-                        ProposalStep::Pull { .. } => Written::Opened { number: PrNumber(900) },
-                    },
-                    ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
-                }
-            }
+            Call::Action(action) => self.acts(action, id),
         };
         Answer::Done { written }
+    }
+
+    fn acts(&mut self, action: &ActionCall, id: u64) -> Written {
+        self.sent.push(Sent::Action(action.clone()));
+        match action {
+            ActionCall::Merge { number, sha, .. } => {
+                let snapshot = self.snapshots.get_mut(number).unwrap();
+                assert_eq!(snapshot.head_sha, *sha, "the guard");
+                snapshot.state = PullState::Merged;
+                Written::Merged { sha: Some(super::desk::sha(900 + number.0)) }
+            }
+            ActionCall::Revert { number, .. } => {
+                assert!(!self.reverts.contains_key(number), "opened twice");
+                self.reverts.insert(*number, PrNumber(800 + number.0));
+                Written::Opened { number: PrNumber(800 + number.0) }
+            }
+            ActionCall::Reply { number, body } => {
+                let reply = OurComment { id: CommentId(id), body: body.clone(), updated_at: self.now };
+                self.comments.entry(*number).or_default().push(reply);
+                Written::Comment { id: CommentId(id), at: self.now }
+            }
+            ActionCall::Enqueue { number, node, sha } => {
+                let snapshot = self.snapshots.get_mut(number).unwrap();
+                assert_eq!((&snapshot.head_sha, &snapshot.node_id), (sha, node), "the guard");
+                snapshot.queued = true;
+                Written::Done
+            }
+            ActionCall::Dequeue { number, .. } => {
+                self.snapshots.get_mut(number).unwrap().queued = false;
+                Written::Done
+            }
+            ActionCall::EnableAutoMerge { number, node, sha, .. } => {
+                let snapshot = self.snapshots.get_mut(number).unwrap();
+                assert_eq!((&snapshot.head_sha, &snapshot.node_id), (sha, node), "the guard");
+                snapshot.auto_merge = Some(AutoMergeSeen { by: Some("flyball[bot]".into()) });
+                Written::Done
+            }
+            ActionCall::DisableAutoMerge { number, .. } => {
+                self.snapshots.get_mut(number).unwrap().auto_merge = None;
+                Written::Done
+            }
+            ActionCall::UpdateBranch { number, expected_head } => {
+                let snapshot = self.snapshots.get_mut(number).unwrap();
+                assert_eq!(snapshot.head_sha, *expected_head, "the guard");
+                snapshot.head_parents = vec![expected_head.clone(), super::desk::sha(7)];
+                snapshot.head_sha = super::desk::sha(number.0 * 100 + 50);
+                snapshot.checks = Some(Vec::new());
+                Written::Done
+            }
+            ActionCall::Propose(proposal) => match &proposal.step {
+                ProposalStep::Edit => panic!("the change was not worked out"),
+                ProposalStep::Branch { .. } | ProposalStep::File { .. } => Written::Done,
+                ProposalStep::Pull { .. } => Written::Opened { number: PrNumber(900) },
+            },
+            ActionCall::Label { number, name, on, .. } => {
+                let labels = &mut self.snapshots.get_mut(number).unwrap().labels;
+                labels.retain(|label| label != name);
+                labels.extend(on.then(|| name.clone()));
+                Written::Done
+            }
+            ActionCall::RequestReview { .. } | ActionCall::React { .. } => Written::Done,
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 mod aftermath;
 mod answers;
+mod auto_merge;
 mod commands;
 mod desk;
 mod evidence;
 mod grants;
 mod hub;
+mod labels;
 mod learning;
 mod merges;
 mod plain;

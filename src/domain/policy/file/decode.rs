@@ -16,7 +16,7 @@ pub struct Parsed {
 }
 
 /// The keys at the top.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "version",
     "extends",
     "mode",
@@ -35,6 +35,7 @@ const KEYS: [&str; 18] = [
     "escalation",
     "priorities",
     "lessons",
+    "labels",
 ];
 
 /// More rules and lessons than this are refused.
@@ -102,6 +103,7 @@ impl Reader {
             "escalation" => self.file.escalation = self.each(value),
             "priorities" => self.file.priorities = self.one(value).unwrap_or_default(),
             "lessons" => self.lessons(value),
+            "labels" => self.file.labels = self.one(value).unwrap_or_default(),
             "branches" => self.branches(value),
             _ => {
                 let near = nearest(name, KEYS.into_iter().chain(["branches"]));

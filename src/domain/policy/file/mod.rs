@@ -3,6 +3,7 @@
 //! What is absent stays absent here; defaults and the organisation's file come in when it is put in force (`standard`).
 
 mod decode;
+mod label;
 mod require;
 mod rule;
 mod values;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use decode::{Parsed, parse};
+pub use label::LabelName;
 pub use require::{Confirm, EvidenceName, Fresh, KeepOn, Require, Reviews};
 pub use rule::{Autonomy, Integration, Lesson, LessonSource, Retired, Rule};
 pub use values::{Glob, Many, Span};
@@ -23,6 +25,7 @@ pub use who::{Who, right_word};
 
 use crate::domain::govern::MergeMethod;
 use crate::domain::integration::collision::Kind;
+use crate::domain::unit::Standing;
 
 /// A policy file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -86,10 +89,29 @@ pub struct PolicyFile {
     /// Rules that came from refusals, rollbacks and near misses, with their source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lessons: Vec<Lesson>,
+    /// Labels that show how a unit stands: standing to label. None by default, since each change costs a request.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "LabelsShape")]
+    pub labels: BTreeMap<Standing, LabelName>,
     /// What differs for base branches that match a glob; all that match apply, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "BTreeMap<String, Variation>")]
     pub branches: Vec<(Glob, Variation)>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "it only lends its shape to the schema")]
+struct LabelsShape {
+    draft: Option<LabelName>,
+    gathering: Option<LabelName>,
+    blocked: Option<LabelName>,
+    awaiting_judgment: Option<LabelName>,
+    cleared: Option<LabelName>,
+    landing: Option<LabelName>,
+    landed: Option<LabelName>,
+    withdrawn: Option<LabelName>,
+    rolled_back: Option<LabelName>,
 }
 
 /// What differs for some base branches: settings replace those of the file key by key, rules are added.
@@ -141,6 +163,9 @@ pub struct Merge {
     /// By which way: `api` (default), `auto_merge`, `merge_queue`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Via>,
+    /// What the commit of a squash or a merge says: `github` (default), `title`, `pull_request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
 }
 
 #[derive(JsonSchema)]
@@ -150,6 +175,19 @@ enum MethodWord {
     Squash,
     Merge,
     Rebase,
+}
+
+/// What the commit of a squash or a merge says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// What the repository's settings say.
+    #[default]
+    Github,
+    /// The title of the pull request with its number, nothing more.
+    Title,
+    /// Title and description of the pull request as they are when it is merged.
+    PullRequest,
 }
 
 /// By which way a unit lands.

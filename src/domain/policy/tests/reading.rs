@@ -44,6 +44,8 @@ const BAD: &[(&str, &str)] = &[
     ("our own check", "version: 1\nevidence: { required: [flyball] }\n"),
     ("rules as a map", "version: 1\nrules: { a: b }\n"),
     ("extends", "version: 1\nextends: acme\n"),
+    ("a label for no standing", "version: 1\nlabels: { refused: no }\n"),
+    ("a label without a name", "version: 1\nlabels: { blocked: \"\" }\n"),
     ("a lesson that lacks its source", "version: 1\nlessons:\n  - name: a\n"),
     ("two at once", "version: 1\nmod: observe\nrules:\n  - nam: a\n  - name: b\n  - name: c\n    wen: {}\n"),
 ];
@@ -66,7 +68,7 @@ fn every_bad_file_says_where_and_what() {
     other version: line 1, column 10: this Flyball reads version 1 of the format
     version as text: line 1, column 10: string "one" stands where a whole number, 0 or more, is expected
     unknown key: line 2, column 1: unknown key `rule`: did you mean `rules`?
-    unknown key, far: line 2, column 1: unknown key `zzz`: known are version, extends, mode, merge, evidence, order, confirm, reviews, lift, agents, ask, components, sequences, generated, rules, escalation, priorities, lessons
+    unknown key, far: line 2, column 1: unknown key `zzz`: known are version, extends, mode, merge, evidence, order, confirm, reviews, lift, agents, ask, components, sequences, generated, rules, escalation, priorities, lessons, labels
     unknown key within: line 2, column 10: unknown key `enforced`: did you mean `enforce`?
     unknown word: line 2, column 7: unknown value `enforcing`: did you mean `enforce`?
     unknown kind: line 2, column 20: unknown value `texual`: did you mean `textual`?
@@ -93,6 +95,8 @@ fn every_bad_file_says_where_and_what() {
     our own check: line 2, column 24: Flyball's own check is never evidence for itself
     rules as a map: line 2, column 8: a list is expected here: each item begins with `- `
     extends: line 2, column 10: `acme` is no repository: write `OWNER/REPOSITORY`
+    a label for no standing: line 2, column 11: unknown value `refused`: known are `draft`, `gathering`, `blocked`, `awaiting_judgment`, `cleared`, `landing`, `landed`, `withdrawn`, `rolled_back`
+    a label without a name: line 2, column 20: a label's name is 1 to 50 characters in one line; this has 0
     a lesson that lacks its source: line 3, column 5: the key `source` is missing
     two at once: line 2, column 1: unknown key `mod`: did you mean `mode`? | line 4, column 5: unknown key `nam`: did you mean `name`? | line 7, column 5: unknown key `wen`: did you mean `when`?
     "##);
