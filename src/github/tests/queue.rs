@@ -10,11 +10,12 @@ use crate::domain::ids::PrNumber;
 use crate::github::GitHub;
 use crate::github::graphql::auto_merge::{DISABLE_AUTO_MERGE, ENABLE_AUTO_MERGE};
 use crate::github::graphql::queue::{DEQUEUE, ENQUEUE, MERGE_QUEUE};
+use crate::github::graphql::revert::REVERT;
 
 #[test]
 fn the_queries_are_valid_against_githubs_schema() {
     let Some(schema) = super::snapshot::schema() else { return };
-    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE, ENABLE_AUTO_MERGE, DISABLE_AUTO_MERGE] {
+    for text in [MERGE_QUEUE, ENQUEUE, DEQUEUE, ENABLE_AUTO_MERGE, DISABLE_AUTO_MERGE, REVERT] {
         let query = apollo_compiler::ExecutableDocument::parse_and_validate(&schema, text, "query.graphql");
         query.unwrap_or_else(|invalid| panic!("{}", invalid.errors));
     }
