@@ -1,7 +1,7 @@
 //! What integration costs, from 100 to 100,000 open units of one repository: building the index, bringing one unit up to date, the order.
 //!
-//! Paths are drawn from a Zipf distribution over 20,000 files, and a third of all units touch one lockfile. Besides the medians of
-//! criterion it prints quantiles of single updates and the memory per unit: `cargo bench --bench integration`.
+//! Besides the medians of criterion it prints quantiles of single updates: `cargo bench --bench integration`. What a unit weighs is told by
+//! `cargo bench --bench memory`: counting every allocation would slow this one down.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -13,85 +13,19 @@ use std::time::Instant;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use flyball::domain::integration::collision::Kind;
-use flyball::domain::integration::footprint::{FileChange, Footprint, Hunk, Lines, Marks};
+use flyball::domain::integration::footprint::Footprint;
 use flyball::domain::integration::index::Index;
 use flyball::domain::integration::order::{Candidate, Clash, Crowd, Pains, Question, plan, sequence_cost};
-use peak_alloc::PeakAlloc;
+use mimalloc::MiMalloc;
 
-/// Counts what is allocated, so that memory per unit is that of the index and not of the process.
+use units::{Dice, SIZES, footprints, index_of};
+
+#[path = "support/units.rs"]
+mod units;
+
+/// As in the binary.
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
-
-const FILES: usize = 20_000;
-const SIZES: [u32; 4] = [100, 1_000, 10_000, 100_000];
-
-/// A small generator of its own: the figures must not change with a crate's version.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or(0) % below
-    }
-}
-
-/// Cumulated weights 1/rank of the files.
-fn zipf() -> Vec<u64> {
-    let mut sum = 0;
-    (1..=FILES)
-        .map(|rank| {
-            sum += 1_000_000 / rank as u64;
-            sum
-        })
-        .collect()
-}
-
-fn footprint(dice: &mut Dice, zipf: &[u64]) -> Footprint {
-    let total = zipf.last().copied().unwrap_or(1);
-    let mut files: Vec<FileChange> = (0..1 + dice.roll(6))
-        .map(|_| {
-            let at = zipf.partition_point(|sum| *sum <= dice.roll(usize::try_from(total).unwrap_or(1)) as u64);
-            FileChange {
-                path: format!("crates/part{}/src/module{at}.rs", at % 60),
-                lines: lines(dice),
-                ..FileChange::default()
-            }
-        })
-        .collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files.dedup_by(|a, b| a.path == b.path);
-    if dice.roll(3) == 0 {
-        let marks = Marks { lockfile: true, ..Marks::default() };
-        files.push(FileChange { path: "Cargo.lock".into(), marks, lines: lines(dice), ..FileChange::default() });
-    }
-    Footprint::known(files)
-}
-
-fn lines(dice: &mut Dice) -> Lines {
-    let mut start = 0;
-    let hunk = |_| {
-        start += 1 + u32::try_from(dice.roll(400)).unwrap_or(0);
-        let hunk = Hunk { start, removed: 3, added: 4, digest: dice.roll(1 << 30) as u64 };
-        start += 4;
-        hunk
-    };
-    Lines::Known((0..3).map(hunk).collect())
-}
-
-fn footprints(count: u32) -> Vec<Footprint> {
-    let (mut dice, zipf) = (Dice(0x9e37_79b9_7f4a_7c15), zipf());
-    (0..count).map(|_| footprint(&mut dice, &zipf)).collect()
-}
-
-fn index_of(footprints: &[Footprint]) -> Index<u32> {
-    let mut index = Index::new();
-    for (unit, footprint) in (0..).zip(footprints) {
-        index.insert(unit, footprint.clone());
-    }
-    index
-}
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn question(index: &Index<u32>, count: u32) -> Question<u32> {
     let mut question = Question { candidates: (0..count).map(Candidate::new).collect(), ..Question::default() };
@@ -129,12 +63,7 @@ fn updating(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("integration/update");
     for count in SIZES {
         let all = footprints(count);
-        let before = MEMORY.current_usage();
         let mut index = index_of(&all);
-        println!(
-            "{count} units: {} allocated bytes per unit, footprints included",
-            MEMORY.current_usage().saturating_sub(before) / all.len()
-        );
         quantiles(&mut index, &all, count);
         let mut dice = Dice(7);
         group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
