@@ -208,7 +208,7 @@ fn changed(unit: &Unit) -> Vec<String> {
         }
     }
     for decision in &unit.decisions {
-        let why = decision.reason().map_or_else(String::new, |reason| format!(": {reason}"));
+        let why = decision.reason().map_or_else(String::new, |reason| format!(": {}", reason.trim_end_matches('.')));
         all.push((
             decision.at,
             format!("{} said {} on {}{why}.", decision.actor.login, decision.word(), decision.sha.short()),

@@ -190,11 +190,7 @@ impl Work<'_> {
                 return Outcome::Refused("it has not landed; `/refuse <reason>` stops it".to_owned());
             }
             Command::Revert { reason } => return self.revert(number, speaker, &reason),
-            Command::Confirm { .. } if ended => {
-                let reason =
-                    super::aftermath::reasons(unit).into_iter().next().map_or_else(String::new, |one| one.text);
-                return self.revert(number, speaker, &reason);
-            }
+            Command::Confirm { .. } if ended => return self.revert(number, speaker, ""),
             Command::Refuse { reason } if ended => {
                 self.record(number, &speaker.actor.login, "acquitted", json!({ "reason": reason }));
                 self.acquit(number);

@@ -154,12 +154,7 @@ impl Work<'_> {
     }
 
     /// `/revert <reason>`, or a confirm of the suggested one: the pull request that takes it back is owed.
-    pub(in crate::domain::govern) fn revert(
-        &mut self,
-        number: PrNumber,
-        speaker: &Speaker<'_>,
-        reason: &str,
-    ) -> Outcome {
+    pub(in crate::domain::govern) fn revert(&mut self, number: PrNumber, speaker: &Speaker<'_>, said: &str) -> Outcome {
         let Some(unit) = self.state.unit(number) else { return Outcome::Granted };
         if let Some(by) = unit.aftermath.rolled_back {
             return Outcome::Refused(format!("#{by} took it back already"));
@@ -173,8 +168,10 @@ impl Work<'_> {
         let by = speaker.actor.login.clone();
         let title: String = format!("Revert \"{}\"", unit.title).chars().take(250).collect();
         let node = unit.node_id.clone();
-        let body = self.context.words.revert(&format!("{}#{number}", self.state.full_name()), reason, &by);
-        self.decide(number, speaker, DecisionKind::Revert { reason: reason.to_owned() });
+        let seen = reasons(unit).into_iter().next().map_or_else(String::new, |reason| reason.text);
+        let why = if said.is_empty() { &seen } else { said };
+        let body = self.context.words.revert(&format!("{}#{number}", self.state.full_name()), why, &by);
+        self.decide(number, speaker, DecisionKind::Revert { reason: said.to_owned() });
         let call = ActionCall::Revert { number, node, title, body };
         if !self.act(number, ENTRY.to_owned(), call, format!("asked for by {by}"), by) {
             return Outcome::Refused("it has used up what it may do in an hour; try again later".to_owned());
