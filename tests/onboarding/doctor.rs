@@ -216,7 +216,7 @@ async fn what_was_not_granted_is_named() {
     let clinic = Clinic::with(app).await;
     let troubles = troubles(&clinic.report().await);
     for expected in
-        ["broken permissions: missing: `checks: write`, `merge_queues: read`", "broken events: missing: `merge_group`"]
+        ["broken permissions: missing: `checks: write`, `merge_queues: write`", "broken events: missing: `merge_group`"]
     {
         assert_eq!(
             troubles.iter().filter(|trouble| *trouble == expected).count(),

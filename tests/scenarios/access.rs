@@ -160,7 +160,7 @@ async fn a_permission_that_is_withdrawn_is_named_and_what_waited_goes_on_when_it
         ("metadata", "read"),
         ("administration", "read"),
         ("members", "read"),
-        ("merge_queues", "read"),
+        ("merge_queues", "write"),
     ];
     let less: Vec<_> =
         all.iter().map(|(name, level)| (*name, if *name == "contents" { "read" } else { *level })).collect();

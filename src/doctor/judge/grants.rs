@@ -77,7 +77,7 @@ mod tests {
         let cases = [
             ("whole", whole.permissions.clone(), None),
             ("more", strong, None),
-            ("one less", without("merge_queues"), Some("missing: `merge_queues: read`")),
+            ("one less", without("merge_queues"), Some("missing: `merge_queues: write`")),
             ("too weak", weak, Some("missing: `checks: write`")),
         ];
         for (case, permissions, expected) in cases {
