@@ -75,7 +75,7 @@ pub fn brief_of(state: &State, context: &Context, unit: &Unit, now: Timestamp) -
         observe: state.observes(unit, context),
         policy_changes: unit.policy_read.as_ref().map_or_else(Vec::new, |read| read.changes.clone()),
         lessons: judgment.evaluation.as_ref().map_or_else(Vec::new, |found| super::learning::lessons(state, found)),
-        lesson: if unit.is_open() || taken_back(unit) {
+        lesson: if unit.is_open() || taught_after_landing(unit) {
             super::learning::offer(state, unit, context, now)
         } else {
             None
@@ -307,9 +307,10 @@ fn uncertain(unit: &Unit, judgment: &Judgment) -> Vec<String> {
     all
 }
 
-/// Whether somebody asked to take back what had landed.
-fn taken_back(unit: &Unit) -> bool {
-    unit.decisions.iter().any(|decision| matches!(decision.kind, DecisionKind::Revert { .. }))
+/// Whether somebody asked to take back what had landed, or something else had landed.
+fn taught_after_landing(unit: &Unit) -> bool {
+    let otherwise = unit.aftermath.landed_otherwise();
+    otherwise || unit.decisions.iter().any(|decision| matches!(decision.kind, DecisionKind::Revert { .. }))
 }
 
 /// What decides whether the sticky comment must be written again: standing, suggestion, and what is said above its fold.

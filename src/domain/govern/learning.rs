@@ -41,7 +41,8 @@ pub(super) fn offer(state: &State, unit: &Unit, context: &Context, now: Timestam
         Cause::PushedAfterConfirm => "a push made a confirm void",
         Cause::TurnedRed(_) => "evidence turned red after a confirm",
         Cause::RolledBack => "it was taken back",
-        Cause::Refused | Cause::LandedOtherwise => "it was refused",
+        Cause::LandedOtherwise => "something else landed than was confirmed",
+        Cause::Refused => "it was refused",
     };
     (!lesson.when.is_empty()).then(|| LessonOffer { because: because.to_owned(), rule: written(&lesson) })
 }
@@ -52,7 +53,8 @@ fn near_miss(decision: &Decision, cause: &Cause) -> Option<String> {
     match cause {
         Cause::PushedAfterConfirm => Some(format!("It was changed after {by} had confirmed it")),
         Cause::TurnedRed(names) => Some(format!("{} turned red after {by} had confirmed it", names.join(", "))),
-        Cause::Refused | Cause::RolledBack | Cause::LandedOtherwise => None,
+        Cause::LandedOtherwise => Some(format!("What landed was not what {by} had confirmed")),
+        Cause::Refused | Cause::RolledBack => None,
     }
 }
 

@@ -142,6 +142,7 @@ pub(super) fn teaching(unit: &Unit) -> Option<(&Decision, Cause)> {
         (DecisionKind::Refuse { .. }, _) => Some((decision, Cause::Refused)),
         (DecisionKind::Revert { .. }, _) => Some((decision, Cause::RolledBack)),
         (DecisionKind::Confirm, Some(Void::Pushed)) => Some((decision, Cause::PushedAfterConfirm)),
+        (DecisionKind::Confirm, None) if unit.aftermath.landed_otherwise() => Some((decision, Cause::LandedOtherwise)),
         (DecisionKind::Confirm, None) => {
             let names = red(decision);
             (!names.is_empty()).then_some((decision, Cause::TurnedRed(names)))

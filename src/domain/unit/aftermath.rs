@@ -65,6 +65,12 @@ impl Aftermath {
         *self == Self::default()
     }
 
+    /// Whether something else landed than was proposed.
+    #[must_use]
+    pub fn landed_otherwise(&self) -> bool {
+        self.alarms.iter().any(|alarm| matches!(alarm.what, Broken::Content { .. }))
+    }
+
     /// What is wrong now, the newest first.
     pub fn live(&self) -> impl Iterator<Item = &Alarm> {
         self.alarms.iter().rev().filter(|alarm| alarm.over.is_none())

@@ -229,6 +229,8 @@ fn what_landed_is_compared_with_what_was_proposed(#[case] landed: FileSeen, #[ca
     assert_eq!(reads, 1);
     assert_eq!(desk.codes(pr).contains(&ReasonCode::LandedOtherwise.code()), !same);
     assert_eq!(desk.suggests_revert(pr), !same);
+    let lesson = desk.brief(pr).lesson.map(|lesson| lesson.because);
+    assert_eq!(lesson.as_deref(), (!same).then_some("something else landed than was confirmed"));
 }
 
 impl Desk {
