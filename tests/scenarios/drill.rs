@@ -79,7 +79,9 @@ impl World {
             let split: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).map(stable).collect();
             split.join(" ")
         };
-        let ours: Vec<String> = self.ours(pr).iter().map(|body| words(body)).collect();
+        // What is folded away is as of the comment's last writing, and not written again for its own sake.
+        let shown = |body: &String| body.split("<details>").next().map(words).unwrap_or_default();
+        let ours: Vec<String> = self.ours(pr).iter().map(shown).collect();
         format!(
             "{} {:?} {:?} {} merged: {}\n{}",
             self.standing(pr).await,
