@@ -67,6 +67,9 @@ impl Work<'_> {
         review: &ReviewSeen,
         facts: &Facts,
     ) {
+        if let Some(author) = &review.author {
+            self.recognise(number, author);
+        }
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         take_review(unit, review);
         let Some(author) = &review.author else { return };
@@ -156,6 +159,7 @@ impl Work<'_> {
         if !unit.handled.insert(speaker.key.clone()) {
             return;
         }
+        self.recognise(number, speaker.actor);
         self.touch(number);
         let names: Vec<&str> = spoken.iter().map(name).collect();
         let word = names.first().copied().unwrap_or("that").to_owned();

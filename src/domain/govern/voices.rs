@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use super::context::Context;
 use super::event::{Actor, ActorKind};
 use super::facts::Need;
+use super::settle::Work;
 use super::state::State;
-use crate::domain::ids::Timestamp;
+use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::facts::UnitFacts;
 use crate::domain::policy::file::Who;
 use crate::domain::policy::{self, ConfirmRequirement, Verdict};
@@ -88,4 +89,18 @@ pub(super) fn is_heard(state: &State, context: &Context, actor: &Actor) -> bool 
     actor.kind == ActorKind::Human
         || actor.login != context.app.bot_login
             && state.policies(context).any(|one| one.standard.everybody().any(named))
+}
+
+impl Work<'_> {
+    /// Somebody may speak under a new login: what they did before, under another one, stays theirs. The id tells.
+    pub(super) fn recognise(&mut self, number: PrNumber, actor: &Actor) {
+        let Some(unit) = self.state.units.get_mut(&number).filter(|_| actor.id.0 != 0) else { return };
+        let decided = unit.decisions.iter_mut().map(|decision| &mut decision.actor);
+        let reviewed = unit.reviews.iter_mut().map(|review| &mut review.author);
+        let all = unit.author.iter_mut().chain(decided).chain(reviewed);
+        for known in all.filter(|known| known.id == actor.id && known.login != actor.login) {
+            known.login.clone_from(&actor.login);
+            self.changes.units.insert(number);
+        }
+    }
 }

@@ -58,6 +58,20 @@ pub enum Broken {
     },
 }
 
+impl Broken {
+    /// Whether both tell of the same check on the same commit, or of the same landing.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Base { check, app, red, .. }, Self::Base { check: check_b, app: app_b, red: red_b, .. }) => {
+                (check, app, red) == (check_b, app_b, red_b)
+            }
+            (Self::Content { commit }, Self::Content { commit: other }) => commit == other,
+            (Self::Base { .. }, Self::Content { .. }) | (Self::Content { .. }, Self::Base { .. }) => false,
+        }
+    }
+}
+
 impl Aftermath {
     /// Whether nothing happened since it landed.
     #[must_use]

@@ -107,11 +107,15 @@ impl Work<'_> {
             return;
         };
         let Some(other) = taken_back(self.state, unit) else { return };
+        let stranger = unit.is_fork(self.state.id());
         if let Some(unit) = self.state.units.get_mut(&number) {
             unit.reverts = Some(other);
         }
         self.changes.units.insert(number);
-        self.tell_reverting(number, PullState::Open);
+        // A stranger's word would keep those who may from taking it back.
+        if !stranger {
+            self.tell_reverting(number, PullState::Open);
+        }
     }
 
     /// The unit that this one takes back hears how it goes.

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::trunk::{LandedUnit, Raised};
+use crate::domain::govern::brief::brief_of;
 use crate::domain::govern::changes::Tell;
 use crate::domain::govern::escalate::handle;
 use crate::domain::govern::event::{ActorKind, CheckSeen, Event, PullState, Seen};
@@ -159,13 +160,17 @@ impl Work<'_> {
         {
             return;
         }
+        // A test that comes and goes on one commit is told of once.
+        let told = alarms.iter().any(|alarm| alarm.what.is_same_place(what));
         alarms.push(Alarm { what: what.clone(), at: now, over: None });
         let surplus = alarms.len().saturating_sub(ALARMS);
         alarms.drain(..surplus);
         self.speak_of(number);
         self.record(number, "flyball", "alarm", json!({ "what": what }));
         self.touch(number);
-        self.tell_owner(number, what);
+        if !told {
+            self.tell_owner(number, what);
+        }
     }
 
     fn tell_owner(&mut self, number: PrNumber, what: &Broken) {
@@ -174,7 +179,7 @@ impl Work<'_> {
         let author = unit.author.as_ref().filter(|author| author.kind == ActorKind::Human);
         let confirmer = unit.confirms().last().map(|decision| &decision.actor);
         let Some(owner) = author.or(confirmer).and_then(|owner| handle(&owner.login)) else { return };
-        let brief = super::super::brief::brief_of(self.state, self.context, unit, now);
+        let brief = brief_of(self.state, self.context, unit, now);
         let key = match what {
             Broken::Base { check, red, .. } => format!("alarm:{}:{check}", red.twelve()),
             Broken::Content { commit } => format!("alarm:{}", commit.twelve()),
@@ -182,7 +187,13 @@ impl Work<'_> {
         let help = brief.next_move.as_ref().map_or("", |step| step.what.as_str());
         let body = self.context.words.mention(&[owner], &brief, help, now, &key);
         let call = ActionCall::Reply { number, body };
-        self.act(number, format!("3:{key}"), call, "the base fails since it landed".to_owned(), "flyball".to_owned());
+        self.act(
+            number,
+            format!("3:{key}"),
+            call,
+            "something is wrong since it landed".to_owned(),
+            "flyball".to_owned(),
+        );
     }
 
     /// A failure is over, or has another cause.

@@ -136,6 +136,29 @@ fn a_revert_that_is_closed_leaves_the_alarm_as_it_was() {
 }
 
 #[test]
+fn a_strangers_word_takes_nothing_back() {
+    let (mut desk, pr) = broken();
+    let fork = desk.prepare(2, "mallory", "src/b.rs", 10);
+    let snapshot = desk.snapshots.get_mut(&fork).unwrap();
+    (snapshot.body, snapshot.head_repo) = ("Reverts acme/shop#1".into(), Some(RepoId(666)));
+    desk.pull(fork, PullAction::Opened);
+    assert!(desk.suggests_revert(pr), "those who may are still asked");
+    desk.says(pr, "alice", "/confirm");
+    assert_eq!(desk.opened_reverts(), 1);
+}
+
+#[test]
+fn a_test_that_comes_and_goes_is_told_of_once() {
+    let (mut desk, pr) = broken();
+    for state in [Seen::Passing, Seen::Failing] {
+        desk.passes(60);
+        desk.on_main(901, state);
+    }
+    assert!(desk.suggests_revert(pr));
+    assert_eq!(desk.replies().iter().filter(|reply| reply.starts_with("@alice")).count(), 1);
+}
+
+#[test]
 fn somebody_says_that_the_cause_is_another_and_the_next_suspect_is_told() {
     let mut desk = Desk::new();
     desk.pushed(1, 2);

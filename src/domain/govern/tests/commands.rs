@@ -1,7 +1,7 @@
 //! Who may say what, on which head, and what follows.
 
 use super::super::*;
-use super::desk::{Desk, Sent, sha};
+use super::desk::{Desk, Sent, actor, sha};
 use crate::domain::ids::*;
 use crate::domain::unit::Standing;
 
@@ -274,6 +274,28 @@ fn a_confirmer_who_lost_their_right_is_found_out_before_the_merge() {
     desk.green(pr);
     assert_eq!((desk.is_merged(pr), desk.standing(pr)), (false, Standing::AwaitingJudgment));
     assert_eq!(desk.conclusion(pr), Some(Conclusion::ActionRequired));
+}
+
+#[test]
+fn a_person_under_a_new_login_is_the_same_person() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.rights.insert("alicia".into(), Right::Write);
+    desk.says_as(pr, &actor("alice"), "alicia", "/confirm");
+    assert!(!desk.is_merged(pr) && desk.conclusion(pr) == Some(Conclusion::ActionRequired), "the author, renamed");
+
+    let pr = desk.opens(2, "alice", "src/other.rs", 10);
+    desk.passes(2);
+    desk.says(pr, "bob", "/confirm");
+    desk.passes(60);
+    desk.rights.remove("bob");
+    desk.rights.insert("robert".into(), Right::Write);
+    desk.green(pr);
+    assert!(!desk.is_merged(pr), "nobody has that login any more");
+    desk.passes(2);
+    desk.says_as(pr, &actor("bob"), "robert", "/confirm");
+    assert!(desk.is_merged(pr));
+    assert!(desk.brief(pr).decisions.iter().all(|decision| decision.by == "robert"));
 }
 
 #[test]

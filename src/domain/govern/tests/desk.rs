@@ -265,10 +265,15 @@ impl Desk {
     }
 
     pub(super) fn says(&mut self, pr: PrNumber, login: &str, body: &str) {
+        self.says_as(pr, &actor(login), login, body);
+    }
+
+    /// This person says it, whatever their login is by now.
+    pub(super) fn says_as(&mut self, pr: PrNumber, who: &Actor, login: &str, body: &str) {
         let comment = CommentSeen {
             id: CommentId(self.id()),
             number: pr,
-            author: actor(login),
+            author: Actor { login: login.into(), ..who.clone() },
             body: body.into(),
             created_at: self.now,
             edited: false,
