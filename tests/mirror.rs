@@ -116,6 +116,7 @@ fn snapshot(number: PrNumber, head: &str) -> Snapshot {
         created_at: Timestamp::UNIX_EPOCH,
         closed_at: None,
         checks: None,
+        ours: None,
         messages: None,
         reviews: None,
         review_requests: Vec::new(),

@@ -9,7 +9,7 @@ use flyball::stage::SECRET;
 use rstest::rstest;
 
 use crate::keep::Keep::{self, Embedded, Redis};
-use crate::world::{World, client, line};
+use crate::world::{World, line};
 
 /// What may go wrong in that hour.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +48,7 @@ impl World {
                 assert!(looked.asked >= 15, "{looked:?}");
             }
             Trouble::LostThenReconciled => {
-                let asked = client().post(self.url("/api/v1/repos/acme/shop/reconcile")).send().await.unwrap();
-                assert_eq!(asked.status(), 202);
+                self.reconciles().await;
             }
             Trouble::None | Trouble::Disordered { .. } => {}
         }

@@ -17,6 +17,7 @@ mod keep;
 mod killed;
 mod missed;
 mod moved;
+mod ours;
 mod outage;
 mod policy;
 mod queue;

@@ -122,6 +122,13 @@ impl World {
     }
 
     #[expect(clippy::unused_self, reason = "the secret is this world's, though all have the same")]
+    /// Somebody asks for the comparison of the repository with GitHub.
+    pub(crate) async fn reconciles(&self) {
+        let asked = client().post(self.url("/api/v1/repos/acme/shop/reconcile")).send().await.unwrap();
+        assert_eq!(asked.status(), 202);
+        self.settle().await;
+    }
+
     pub(crate) fn sign(&self, body: &[u8]) -> String {
         Secrets::new([SECRET]).sign(body).unwrap()
     }

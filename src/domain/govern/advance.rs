@@ -41,6 +41,9 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
     if let Event::Look { number } = delivered.event {
         work.take_unheard(number, since, facts);
     }
+    if let Some(number) = super::state::subject(&delivered.event) {
+        work.compare_comment(number, facts);
+    }
     work.settle()
 }
 
@@ -98,6 +101,7 @@ impl Work<'_> {
                 if !matches!(delivered.event, Event::Reconcile) {
                     self.forgive();
                 }
+                self.take_bases(facts);
                 self.take_inventory(!matches!(delivered.event, Event::Reconcile), facts);
                 let guarded = self.state.repo.rules.iter().filter(|(_, read)| read.rules.merge_queue);
                 let guarded: Vec<String> = guarded.map(|(base, _)| base.clone()).collect();

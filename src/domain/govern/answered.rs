@@ -94,6 +94,7 @@ impl Work<'_> {
                 unit.comment.sent = flight.map(|flight| flight.key);
                 unit.comment.tries = 0;
                 unit.comment.not_before = None;
+                unit.comment.written_at = Some(now);
                 let replaced = |sha: &CommitSha| unit.heads.iter().any(|head| head.shown && head.sha != *sha);
                 // The same suggestion shown again keeps the time of its first showing.
                 let same = unit

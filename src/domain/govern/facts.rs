@@ -44,6 +44,8 @@ pub enum Need {
     OurChecks(CommitSha),
     /// Our own comments on a pull request: those by us that hold a hidden marker → [`Fact::OurComments`].
     OurComments(PrNumber),
+    /// One comment of ours → [`Fact::OurComments`]: it, or none where it was deleted.
+    OurComment(CommentId),
     /// All open pull requests, as a list shows them → [`Fact::OpenPulls`].
     OpenPulls,
     /// The commit at the head of the default branch, whatever its name → [`Fact::Head`].
@@ -310,6 +312,8 @@ pub struct Snapshot {
     pub closed_at: Option<Timestamp>,
     /// Check runs and statuses on the head, other than ours; `None` where they could not be read whole.
     pub checks: Option<Vec<CheckSeen>>,
+    /// Our own check runs on the head; `None` where they could not be read whole.
+    pub ours: Option<Vec<OurCheck>>,
     /// The messages of its newest commits, oldest first, the last 4 KiB of each; `None` where they could not be read.
     pub messages: Option<Vec<String>>,
     /// Reviews, oldest first; `None` where they could not be read whole.

@@ -35,6 +35,7 @@ mod merges;
 mod needs;
 mod next;
 mod observe;
+mod ours;
 mod owed;
 mod plan;
 mod plan_view;

@@ -42,6 +42,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         }
         Event::Installed | Event::Permitted | Event::Reconcile => {
             needs.extend(super::survey::needs(state, &delivered.event));
+            needs.extend(super::aftermath::needs_of_bases(state, facts, now));
             if state.wants_policy(now) {
                 needs.insert(Need::Policy);
             }
@@ -77,6 +78,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
     }
+    needs.extend(super::ours::need(state, delivered, now));
     needs.extend(super::hearing::needs(state, delivered, facts, context, now));
     needs.retain(|need| facts.get(need).is_none());
     needs
@@ -265,7 +267,8 @@ fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
     }
 }
 
-fn retries(body: &str, now: Timestamp) -> bool {
+/// Whether a comment asks to look again.
+pub(super) fn retries(body: &str, now: Timestamp) -> bool {
     commands(body, now).contains(&Command::Retry)
 }
 

@@ -140,6 +140,7 @@ impl Work<'_> {
         if unit.is_open() {
             self.state.relations.put(unit);
         }
+        self.compare_check(snapshot);
         self.take_auto_merge(number, snapshot.auto_merge.as_ref(), snapshot.state);
         self.carry_confirms(number);
         if snapshot.state != PullState::Open {

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::facts::{Fact, Facts, Need, OurCheck, OurComment};
 use super::judge::judge;
 use super::needs::snapshot;
+use super::ours::body_digest;
 use super::owed::{ActionCall, Call, CallClass, CheckDoc, CheckStatus, Conclusion, OwedKey};
 use super::settle::{Work, check_key};
 use super::state::State;
@@ -172,12 +173,12 @@ impl Work<'_> {
     }
 
     /// What GitHub has is what counts: the newest run of ours.
-    fn adopt_check(&mut self, sha: &CommitSha, kept: &[OurCheck]) {
+    pub(super) fn adopt_check(&mut self, sha: &CommitSha, kept: &[OurCheck]) {
         let now = self.now;
         let external = self.external_id(sha);
         let Some(surface) = self.state.checks.get_mut(sha) else { return };
         let flight = surface.flight.take();
-        if let Some(newest) = kept.iter().find(|run| run.external_id == external) {
+        if let Some(newest) = kept.iter().filter(|run| run.external_id == external).max_by_key(|run| run.id) {
             surface.kept = Some(Kept { run: newest.id, status: newest.status, conclusion: newest.conclusion, at: now });
             let arrived = newest.conclusion == surface.wanted.conclusion
                 && flight.is_some_and(|flight| flight.key == surface.wanted.digest);
@@ -242,6 +243,7 @@ impl Work<'_> {
         let key = super::brief::sticky_key(&brief, self.context.words);
         let unit = self.state.units.get_mut(&number)?;
         unit.comment.wanted.clone_from(&key);
+        unit.comment.body = Some(body_digest(&body));
         unit.comment.flight = Some(Flight { key, unknown: false, at: now });
         unit.comment.showing = showing;
         self.changes.units.insert(number);

@@ -24,7 +24,7 @@ const PACE: SignedDuration = SignedDuration::from_secs(10);
 /// GitHub's clock may be behind ours by this much, and what happened while we read may have been missed.
 const SKEW: SignedDuration = SignedDuration::from_secs(90);
 /// After not comparing for so long, everything that was not read since is looked at.
-const AWAY: SignedDuration = SignedDuration::from_mins(45);
+pub(super) const AWAY: SignedDuration = SignedDuration::from_mins(45);
 /// A unit that was not read for so long is looked at even if its pull request shows no change: check runs leave none there.
 const UNREAD: SignedDuration = SignedDuration::from_hours(6);
 /// Of those, so many at a time, the longest unread first.

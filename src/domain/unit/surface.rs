@@ -114,6 +114,12 @@ pub struct CommentSurface {
     /// Failed tries in a row.
     #[serde(default)]
     pub tries: u32,
+    /// What was sent last, digested whole: tells whether somebody edited it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// When GitHub accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<Timestamp>,
     /// When GitHub's answer forbids a try before.
     #[serde(default)]
     pub not_before: Option<Timestamp>,

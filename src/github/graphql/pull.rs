@@ -1,11 +1,12 @@
 //! How the query's answer becomes a snapshot.
 
 use super::Partly;
-use super::shape::{Commit, Connection, Pull, Repository, Review, Reviewer, Who};
+use super::shape::{Commit, Connection, Pull, Repository, Review, Reviewer, Run, Who};
 use crate::domain::govern::{
-    Actor, ActorKind, AutoMergeSeen, CheckSeen, MergeMethod, Mergeable, PullState, ReviewSeen, ReviewState, Snapshot,
+    Actor, ActorKind, AutoMergeSeen, CHECK_NAME, CheckSeen, MergeMethod, Mergeable, OurCheck, PullState, ReviewSeen,
+    ReviewState, Snapshot,
 };
-use crate::domain::ids::{CommitSha, PrNumber, RepoId, ReviewId, UserId};
+use crate::domain::ids::{CheckRunId, CommitSha, PrNumber, RepoId, ReviewId, UserId};
 use crate::github::reads::{self, Checks};
 use crate::github::shapes::{message_end, shortened};
 
@@ -52,6 +53,8 @@ impl Pull {
         let reviews = self.reviews.and_then(Connection::whole);
         let told = self.told.and_then(|told| told.nodes);
         let messages = told.map(|nodes| nodes.into_iter().flatten().filter_map(|node| node.commit));
+        let head_parents = head.as_ref().map(Commit::parents).unwrap_or_default();
+        let (checks, ours) = head.and_then(|commit| commit.checks(app_id)).unzip();
         let snapshot = Snapshot {
             number: PrNumber(self.number),
             node_id: self.id,
@@ -61,7 +64,7 @@ impl Pull {
             body: shortened(self.body),
             author: self.author.map(Who::actor),
             head_sha: self.head_ref_oid,
-            head_parents: head.as_ref().map(Commit::parents).unwrap_or_default(),
+            head_parents,
             head_ref: self.head_ref_name,
             head_repo: self.head_repository.and_then(|repo| repo.database_id).map(RepoId),
             cross_repository: self.is_cross_repository,
@@ -76,7 +79,8 @@ impl Pull {
             merged_by: self.merged_by.map(Who::actor),
             created_at: self.created_at,
             closed_at: self.closed_at.or(self.merged_at),
-            checks: head.and_then(|commit| commit.checks(app_id)),
+            checks,
+            ours,
             reviews: reviews
                 .and_then(|reviews| reviews.into_iter().map(Review::seen).collect::<Option<Vec<_>>>())
                 .map(submitted),
@@ -136,15 +140,17 @@ impl Commit {
         nodes.into_iter().flatten().flatten().map(|parent| parent.oid.clone()).collect()
     }
 
-    /// Every check but ours; `None` if any part was cut.
-    fn checks(self, app_id: u64) -> Option<Vec<CheckSeen>> {
-        let mut found = Checks::default();
+    /// Every check but ours, and ours; `None` if any part was cut.
+    fn checks(self, app_id: u64) -> Option<(Vec<CheckSeen>, Vec<OurCheck>)> {
+        let (mut found, mut ours) = (Checks::default(), Vec::new());
         for suite in self.check_suites?.whole()? {
             let app = suite.app.and_then(|app| app.database_id);
+            let runs = suite.check_runs?.whole()?;
             if app == Some(app_id) {
+                ours.extend(runs.into_iter().filter_map(Run::ours));
                 continue;
             }
-            for run in suite.check_runs?.whole()? {
+            for run in runs {
                 let state = reads::run_state(&run.status, run.conclusion.as_deref());
                 let seen = CheckSeen {
                     sha: self.oid.clone(),
@@ -169,6 +175,20 @@ impl Commit {
                 url: context.target_url,
             });
         }
-        Some(found.all())
+        Some((found.all(), ours))
+    }
+}
+
+impl Run {
+    /// `None` where it is not the check that we write, or has no number.
+    fn ours(self) -> Option<OurCheck> {
+        let id = self.database_id.filter(|_| self.name == CHECK_NAME)?;
+        Some(OurCheck {
+            id: CheckRunId(id),
+            status: reads::check_status(Some(&self.status.to_ascii_lowercase())),
+            conclusion: reads::check_conclusion(self.conclusion.map(|word| word.to_ascii_lowercase()).as_deref()),
+            title: self.title.unwrap_or_default(),
+            external_id: self.external_id.unwrap_or_default(),
+        })
     }
 }

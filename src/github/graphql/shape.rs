@@ -177,6 +177,10 @@ pub(super) struct Suite {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
     pub(super) database_id: Option<u64>,
+    #[serde(default)]
+    pub(super) external_id: Option<String>,
+    #[serde(default)]
+    pub(super) title: Option<String>,
     pub(super) name: String,
     pub(super) status: String,
     pub(super) conclusion: Option<String>,

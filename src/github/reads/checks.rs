@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Failed, Reader};
-use crate::domain::govern::{CheckSeen, CheckStatus, Conclusion, OurCheck, Seen};
+use crate::domain::govern::{CHECK_NAME, CheckSeen, CheckStatus, Conclusion, OurCheck, Seen};
 use crate::domain::ids::{CheckRunId, CommitSha, Timestamp};
 use crate::github::path::repo;
 use crate::github::session::Keep;
@@ -90,12 +90,13 @@ pub(in crate::github) fn check_conclusion(conclusion: Option<&str>) -> Option<Co
 }
 
 impl Reader<'_> {
-    /// Every check on a commit but ours, over REST.
-    pub(super) async fn checks(&self, sha: &CommitSha) -> Result<Vec<CheckSeen>, Failed> {
+    /// Every check on a commit but ours, and ours, over REST.
+    pub(super) async fn checks(&self, sha: &CommitSha) -> Result<(Vec<CheckSeen>, Vec<OurCheck>), Failed> {
         let commit = repo(self.at, &format!("/commits/{sha}"));
         let runs: Vec<Run> =
             self.session.wrapped_pages(&format!("{commit}/check-runs?filter=latest"), Keep::ByEtag).await?;
-        let theirs: Vec<Run> = runs.into_iter().filter(|run| run.app.map(|app| app.id) != Some(self.app_id)).collect();
+        let (ours, theirs): (Vec<Run>, Vec<Run>) =
+            runs.into_iter().partition(|run| run.app.map(|app| app.id) == Some(self.app_id));
         let mut created = BTreeMap::<u64, Timestamp>::new();
         if !theirs.is_empty() {
             let suites: Vec<Suite> =
@@ -111,16 +112,16 @@ impl Reader<'_> {
         for status in statuses {
             found.add_status(status.seen(sha));
         }
-        Ok(found.all())
+        Ok((found.all(), ours.into_iter().filter(|run| run.name == CHECK_NAME).map(Run::ours).collect()))
     }
 
     /// Our own runs on a commit, newest first.
     pub(super) async fn our_checks(&self, sha: &CommitSha) -> Result<Vec<OurCheck>, Failed> {
-        let query = format!("/commits/{sha}/check-runs?check_name=flyball&app_id={}&filter=all", self.app_id);
+        let query = format!("/commits/{sha}/check-runs?check_name={CHECK_NAME}&app_id={}&filter=all", self.app_id);
         let runs: Vec<Run> = self.session.wrapped_pages(&repo(self.at, &query), Keep::No).await?;
         // Hosts that do not know `app_id` answer with everybody's.
         let ours =
-            runs.into_iter().filter(|run| run.app.map(|app| app.id) == Some(self.app_id) && run.name == "flyball");
+            runs.into_iter().filter(|run| run.app.map(|app| app.id) == Some(self.app_id) && run.name == CHECK_NAME);
         let mut ours: Vec<OurCheck> = ours.map(Run::ours).collect();
         ours.sort_by_key(|run| std::cmp::Reverse(run.id));
         Ok(ours)

@@ -3,6 +3,7 @@
 use super::{Failed, Reader};
 use crate::domain::govern::{CommentSeen, OurComment};
 use crate::domain::ids::{CommentId, PrNumber, Timestamp};
+use crate::github::GitHubError;
 use crate::github::path::{repo, segment};
 use crate::github::session::Keep;
 use crate::github::shapes::{Comment, shortened};
@@ -15,10 +16,17 @@ impl Reader<'_> {
     pub(super) async fn our_comments(&self, number: PrNumber) -> Result<Vec<OurComment>, Failed> {
         let path = repo(self.at, &format!("/issues/{number}/comments"));
         let all: Vec<Comment> = self.session.pages(&path, Keep::ByEtag).await?;
-        let ours = all.into_iter().filter(|comment| self.is_ours(comment) && comment.body.contains(MARKER));
-        Ok(ours
-            .map(|comment| OurComment { id: CommentId(comment.id), body: comment.body, updated_at: comment.updated_at })
-            .collect())
+        Ok(all.into_iter().filter(|comment| self.is_ours(comment) && comment.body.contains(MARKER)).map(ours).collect())
+    }
+
+    /// This one; nothing where it was deleted.
+    pub(super) async fn our_comment(&self, id: CommentId) -> Result<Vec<OurComment>, Failed> {
+        let path = repo(self.at, &format!("/issues/comments/{id}"));
+        match self.session.get(&path, Keep::ByEtag).await {
+            Ok(reply) => Ok(vec![ours(reply.read()?)]),
+            Err(GitHubError::Refused { status: 404 | 410, .. }) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Other people's. A body is kept only where a line of it may be a command.
@@ -38,6 +46,10 @@ impl Reader<'_> {
         let login = comment.user.as_ref().map(|user| user.login.as_str());
         by_app || (login.is_some() && login == self.bot_login.as_deref())
     }
+}
+
+fn ours(comment: Comment) -> OurComment {
+    OurComment { id: CommentId(comment.id), body: comment.body, updated_at: comment.updated_at }
 }
 
 impl Comment {

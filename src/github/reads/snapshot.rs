@@ -19,7 +19,7 @@ impl Reader<'_> {
                     (snapshot.labels, snapshot.review_requests) = (pull.labels(), pull.asked());
                 }
                 if snapshot.checks.is_none() {
-                    snapshot.checks = self.checks(&snapshot.head_sha).await.ok();
+                    (snapshot.checks, snapshot.ours) = self.checks(&snapshot.head_sha).await.ok().unzip();
                 }
                 if snapshot.reviews.is_none() {
                     snapshot.reviews = self.reviews(number).await.ok();
@@ -70,7 +70,7 @@ impl Reader<'_> {
         let commit: Option<Commit> = commit.ok().and_then(|reply| reply.read().ok());
         snapshot.head_parents = commit.into_iter().flat_map(|commit| commit.parents).map(|parent| parent.sha).collect();
         snapshot.messages = messages.ok();
-        snapshot.checks = checks.ok();
+        (snapshot.checks, snapshot.ours) = checks.ok().unzip();
         snapshot.reviews = reviews.ok();
         snapshot.methods = allowed.unwrap_or_default();
         snapshot.queue = queue;
@@ -129,6 +129,7 @@ impl Pull {
             created_at: self.created_at,
             closed_at: self.closed_at.or(self.merged_at),
             checks: None,
+            ours: None,
             messages: None,
             reviews: None,
             review_requests,

@@ -162,6 +162,20 @@ async fn our_comments_are_those_by_us_with_the_marker() {
 }
 
 #[tokio::test]
+async fn a_comment_that_was_deleted_is_none_and_one_that_cannot_be_read_is_unknown() {
+    let server = server().await;
+    let place = |id: u64| format!("/repos/acme/site/issues/comments/{id}");
+    get(&place(1), ok(comment(1, "flyball[bot]", Some(APP_ID), "mine"))).mount(&server).await;
+    get(&place(2), refused(404, "Not Found")).mount(&server).await;
+    get(&place(3), refused(403, "Forbidden")).mount(&server).await;
+    let github = client(&server);
+    let read = async |id| github.read(&at(), &Need::OurComment(CommentId(id))).await;
+    assert!(matches!(read(1).await, Fact::OurComments(ours) if ours[0].body == "mine"));
+    assert!(matches!(read(2).await, Fact::OurComments(ours) if ours.is_empty()));
+    assert!(matches!(read(3).await, Fact::Unknown(_)));
+}
+
+#[tokio::test]
 async fn other_peoples_comments_keep_what_may_be_a_command() {
     let server = server().await;
     get("/app", ok(json!({ "id": APP_ID, "slug": "flyball" }))).mount(&server).await;

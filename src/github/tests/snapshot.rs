@@ -6,7 +6,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{APP_ID, BASE, HEAD, asked, at, client, get, lines, ok, refused, server, settings, sha, unknown};
 use crate::domain::govern::{
-    Actor, ActorKind, AutoMergeSeen, Fact, MergeMethod, Mergeable, Need, PullState, ReviewState, Seen, Snapshot,
+    Actor, ActorKind, AutoMergeSeen, CheckStatus, Conclusion, Fact, MergeMethod, Mergeable, Need, PullState,
+    ReviewState, Seen, Snapshot,
 };
 use crate::domain::ids::{PrNumber, RepoId, ReviewId, UserId};
 use crate::github::graphql::UNIT_SNAPSHOT;
@@ -157,6 +158,8 @@ async fn one_query_gives_everything() {
         ("test".to_owned(), Some(2), Seen::Passing, "2024-05-01T09:30:00Z".to_owned()),
         ("ci/x".to_owned(), None, Seen::Pending, "2024-05-01T09:20:00Z".to_owned()),
     ];
+    let ours: Vec<_> = seen.ours.unwrap().into_iter().map(|run| (run.id.0, run.status, run.conclusion)).collect();
+    assert_eq!(ours, [(9, CheckStatus::Completed, Some(Conclusion::Success))]);
     assert_eq!(checks, expected, "ours is left out, the newest of a name counts");
     let reviews: Vec<_> =
         seen.reviews.unwrap().into_iter().map(|r| (r.id, r.author.map(|a| a.login), r.state)).collect();
@@ -180,7 +183,8 @@ async fn rest(server: &MockServer) {
         "merged_at": "2024-05-02T08:00:00Z", "closed_at": "2024-05-02T08:00:00Z", "auto_merge": null,
     });
     let commit = format!("/repos/acme/site/commits/{HEAD}");
-    let runs = json!({ "total_count": 1, "check_runs": [{ "id": 3, "name": "test", "status": "completed", "conclusion": "skipped", "app": { "id": 2 }, "check_suite": { "id": 10 } }] });
+    let ours = json!({ "id": 9, "name": "flyball", "status": "in_progress", "conclusion": null, "app": { "id": APP_ID }, "external_id": "1:x" });
+    let runs = json!({ "total_count": 2, "check_runs": [ours, { "id": 3, "name": "test", "status": "completed", "conclusion": "skipped", "app": { "id": 2 }, "check_suite": { "id": 10 } }] });
     let suites = json!({ "total_count": 1, "check_suites": [{ "id": 10, "created_at": "2024-05-01T09:00:00Z" }] });
     let reviews = json!([{ "id": 41, "user": { "id": 3, "login": "carol", "type": "User" }, "body": "", "state": "APPROVED", "commit_id": HEAD, "submitted_at": "2024-05-01T10:00:00Z" }]);
     let home = json!({ "id": 1, "full_name": "acme/site", "allow_squash_merge": false, "allow_merge_commit": true, "allow_rebase_merge": true });

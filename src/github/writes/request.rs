@@ -5,14 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::domain::govern::{ActionCall, Call, CheckDoc, Conclusion, MergeMethod, Proposal, ProposalStep, Reaction};
+use crate::domain::govern::{
+    ActionCall, CHECK_NAME, Call, CheckDoc, Conclusion, MergeMethod, Proposal, ProposalStep, Reaction,
+};
 use crate::domain::policy::PATH;
 use crate::github::RepoAddress;
 use crate::github::path::{repo, segment};
 use crate::github::wire::Asked;
 
-/// The name of our check run: a stable interface, since protection names it.
-const CHECK_NAME: &str = "flyball";
 /// The most characters of a summary, a text or a comment (FACTS C3, K2).
 const LONGEST_TEXT: usize = 65_535;
 

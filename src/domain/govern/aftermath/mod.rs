@@ -6,6 +6,7 @@
 mod blame;
 mod edits;
 mod landed;
+mod missed;
 mod revert;
 #[cfg(test)]
 mod tests;
@@ -15,5 +16,6 @@ mod watch;
 pub use blame::{Failure, Suspect};
 pub(super) use edits::{edits, title_digest};
 pub(super) use landed::{NEWEST, needs, next_at};
+pub(super) use missed::needs_of_bases;
 pub(super) use revert::{named, needs_of_revert, reasons, suggestion};
 pub use trunk::{LandedUnit, Raised, Tested, Trunk, TrunkCommit};

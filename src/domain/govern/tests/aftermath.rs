@@ -15,7 +15,12 @@ impl Desk {
     }
 
     fn on_main(&mut self, commit: u64, state: Seen) {
-        let check = CheckSeen {
+        let check = self.tested(commit, state);
+        self.happens(Event::Check(check));
+    }
+
+    fn tested(&self, commit: u64, state: Seen) -> CheckSeen {
+        CheckSeen {
             sha: sha(commit),
             name: "test".into(),
             app: Some(15368),
@@ -23,8 +28,7 @@ impl Desk {
             based_at: Some(self.now),
             at: Some(self.now),
             url: None,
-        };
-        self.happens(Event::Check(check));
+        }
     }
 
     /// A pull request of alice is confirmed by bob, merged by us as commit 900 + its number, and GitHub says so.
@@ -263,4 +267,30 @@ impl Desk {
         self.says(pr, "alice", "/confirm");
         self.passes(60);
     }
+}
+
+#[test]
+fn a_failure_that_nobody_told_of_is_found_by_the_comparison() {
+    let mut desk = Desk::new();
+    desk.pushed(1, 2);
+    desk.on_main(2, Seen::Passing);
+    let pr = desk.lands(1, "src/a.rs", 2);
+    desk.base_head = sha(901);
+    desk.base_checks = vec![desk.tested(901, Seen::Failing)];
+    desk.passes(60);
+    desk.happens(Event::Reconcile);
+    assert_eq!(desk.codes(pr), [ReasonCode::LandedBaseRed.code()]);
+
+    // The head is told by now; after a long time away it is read all the same.
+    desk.passes(600);
+    desk.base_checks = vec![desk.tested(901, Seen::Passing)];
+    desk.happens(Event::Reconcile);
+    assert!(desk.suggests_revert(pr));
+    desk.passes(3600);
+    desk.happens(Event::Reconcile);
+    assert!(!desk.suggests_revert(pr));
+    desk.passes(24 * 3600);
+    desk.reads.clear();
+    desk.happens(Event::Reconcile);
+    assert!(!desk.reads.contains(&Need::BranchHead("main".into())), "nothing landed for long");
 }

@@ -60,6 +60,9 @@ pub(super) struct Desk {
     pub told: Vec<Tell>,
     /// What differs between a commit and the one before.
     pub changes: BTreeMap<CommitSha, Vec<FileSeen>>,
+    /// The head of a base branch as it is read, and what was tested on it.
+    pub base_head: CommitSha,
+    pub base_checks: Vec<CheckSeen>,
     /// The open reverts, by what they take back.
     pub reverts: BTreeMap<PrNumber, PrNumber>,
     /// Whether the state is written and read back after every step.
@@ -136,6 +139,8 @@ impl Desk {
             attributes: String::new(),
             told: Vec::new(),
             changes: BTreeMap::new(),
+            base_head: sha(1),
+            base_checks: Vec::new(),
             reverts: BTreeMap::new(),
             ids: 1000,
         }
@@ -182,6 +187,7 @@ impl Desk {
             created_at: self.now,
             closed_at: None,
             checks: Some(Vec::new()),
+            ours: None,
             reviews: Some(Vec::new()),
             review_requests: Vec::new(),
             methods: vec![MergeMethod::Merge, MergeMethod::Squash],

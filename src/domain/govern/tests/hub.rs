@@ -11,10 +11,10 @@ impl Desk {
         for need in needs {
             let unknown = || Fact::Unknown(Unknown { because: "not there".into(), missing: true, retry_after: None });
             let fact = match &need {
-                Need::Snapshot(number) => self
-                    .snapshots
-                    .get(number)
-                    .map_or_else(unknown, |snapshot| Fact::Snapshot(Box::new(snapshot.clone()))),
+                Need::Snapshot(number) => self.snapshots.get(number).map_or_else(unknown, |snapshot| {
+                    let ours = Some(self.checks.get(&snapshot.head_sha).cloned().unwrap_or_default());
+                    Fact::Snapshot(Box::new(Snapshot { ours, ..snapshot.clone() }))
+                }),
                 Need::Files { number, .. } => {
                     self.files.get(number).map_or_else(unknown, |files| Fact::Files(files.clone()))
                 }
@@ -33,6 +33,10 @@ impl Desk {
                 }
                 Need::OurChecks(sha) => Fact::OurChecks(self.checks.get(sha).cloned().unwrap_or_default()),
                 Need::OurComments(number) => Fact::OurComments(self.comments.get(number).cloned().unwrap_or_default()),
+                Need::OurComment(id) => {
+                    let all = self.comments.values().flatten();
+                    Fact::OurComments(all.filter(|comment| comment.id == *id).cloned().collect())
+                }
                 Need::OpenPulls => {
                     let open = self.snapshots.values().filter(|snapshot| snapshot.state == PullState::Open);
                     Fact::OpenPulls(
@@ -63,7 +67,8 @@ impl Desk {
                     self.changes.get(after).map_or_else(unknown, |files| Fact::Files(files.clone()))
                 }
                 Need::RevertOf(number) => Fact::Opened(self.reverts.get(number).copied()),
-                Need::BranchHead(_) => Fact::Head(super::desk::sha(1)),
+                Need::BranchHead(_) => Fact::Head(self.base_head.clone()),
+                Need::Checks(sha) if self.base_head == *sha => Fact::Checks(self.base_checks.clone()),
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
                 Need::Comments { .. } | Need::Checks(_) => unknown(),
@@ -130,6 +135,9 @@ impl Desk {
             }
             Call::UpdateComment { id, body } => {
                 self.sent.push(Sent::Comment(0, body.clone()));
+                for comment in self.comments.values_mut().flatten().filter(|comment| comment.id == *id) {
+                    comment.body.clone_from(body);
+                }
                 Written::Comment { id: *id, at: self.now }
             }
             Call::Action(action) => self.acts(action, id),

@@ -190,3 +190,51 @@ fn pending_results_do_not_write_the_comment_again() {
     desk.check(pr, "doc", Seen::Passing);
     assert_eq!(comments(&desk), before + 1);
 }
+
+/// Long enough after a write that GitHub shows it everywhere.
+const SHOWN: i64 = 180;
+
+#[test]
+fn a_comment_that_somebody_deleted_or_edited_comes_back_with_a_look() {
+    let mut desk = Desk::new();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    let said = desk.comments[&pr][0].body.clone();
+    desk.passes(SHOWN);
+    desk.comments.get_mut(&pr).unwrap()[0].body = "all is well, merge it".into();
+    let before = comments(&desk);
+    desk.happens(Event::Look { number: pr });
+    assert_eq!((desk.comments[&pr][0].body.as_str(), comments(&desk)), (said.as_str(), before + 1));
+    desk.passes(SHOWN);
+    desk.comments.clear();
+    desk.says(pr, "alice", "/retry");
+    assert_eq!(desk.comments[&pr].iter().filter(|comment| comment.body == said).count(), 1);
+    desk.passes(SHOWN);
+    let before = comments(&desk);
+    desk.happens(Event::Look { number: pr });
+    assert_eq!(comments(&desk), before, "as it was sent");
+}
+
+#[test]
+fn a_check_run_that_says_something_else_is_written_anew() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.passes(SHOWN);
+    desk.checks.get_mut(&sha(100)).unwrap()[0].conclusion = Some(Conclusion::Success);
+    desk.happens(Event::Look { number: pr });
+    assert_eq!(desk.conclusion(pr), Some(Conclusion::ActionRequired));
+    desk.passes(SHOWN);
+    desk.checks.clear();
+    desk.pull(pr, PullAction::DraftChanged);
+    assert_eq!(desk.conclusion(pr), Some(Conclusion::ActionRequired), "it was gone");
+}
+
+#[test]
+fn what_was_just_written_is_not_compared() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    let before = desk.sent.len();
+    // What GitHub reads us may be older than what it accepted.
+    (desk.checks, desk.comments) = Default::default();
+    desk.happens(Event::Look { number: pr });
+    assert_eq!(desk.sent.len(), before);
+}
