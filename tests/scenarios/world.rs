@@ -121,7 +121,6 @@ impl World {
         request.header("x-hub-signature-256", self.sign(body.as_bytes())).send().await.unwrap().status().as_u16()
     }
 
-    #[expect(clippy::unused_self, reason = "the secret is this world's, though all have the same")]
     /// Somebody asks for the comparison of the repository with GitHub.
     pub(crate) async fn reconciles(&self) {
         let asked = client().post(self.url("/api/v1/repos/acme/shop/reconcile")).send().await.unwrap();
@@ -129,6 +128,7 @@ impl World {
         self.settle().await;
     }
 
+    #[expect(clippy::unused_self, reason = "the secret is this world's, though all have the same")]
     pub(crate) fn sign(&self, body: &[u8]) -> String {
         Secrets::new([SECRET]).sign(body).unwrap()
     }
