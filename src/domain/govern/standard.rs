@@ -211,7 +211,7 @@ impl State {
         let mut facts = self.facts_of(unit, context, now);
         facts.confirms.push(ConfirmFact::By(login.to_owned()));
         let mut needs = self.unread_of(unit, &self.policy_of(context, &unit.base.branch).evaluate(&facts), now);
-        let teams = self.policy_of(context, &unit.base.branch).settings(&unit.base.branch).lift.into_iter();
+        let teams = self.policy_of(context, &unit.base.branch).settings(&unit.base.branch).lift.clone().into_iter();
         needs.extend(teams.filter_map(|who| match who {
             Who::Team(team) => Some(Need::Member { team, login: login.to_owned() }),
             Who::Right(_) | Who::User(_) | Who::Codeowners => None,

@@ -25,7 +25,7 @@ impl Voices {
         // Who somebody is does not depend on the hour.
         let at = unit.decisions.last().map_or(unit.opened_at, |decision| decision.at);
         let policy = state.policy_of(context, &unit.base.branch);
-        let by = policy.settings(&unit.base.branch).lift;
+        let by = policy.settings(&unit.base.branch).lift.clone();
         Self {
             facts: state.facts_of(unit, context, at),
             asked: policy.standard.confirms(&unit.base.branch),

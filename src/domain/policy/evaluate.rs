@@ -131,7 +131,7 @@ impl Standard {
             reversible: firing.iter().all(|rule| rule.reversible != Some(false)),
             keep_same_content: keeps(&settings, &firing),
             dwell_seconds: dwell(&settings, &firing),
-            digest: digest(&(&settings, &digests)),
+            digest: digest(&(&settings.digest, &digests)),
             changes_at: self.next_change(facts.now),
             needs: people.needs,
             requirements,

@@ -91,7 +91,7 @@ impl Policy {
 
     /// The settings for a base branch.
     #[must_use]
-    pub fn settings(&self, base: &str) -> Settings {
+    pub fn settings(&self, base: &str) -> Arc<Settings> {
         self.standard.settings(base)
     }
 

@@ -28,6 +28,8 @@ pub struct Standard {
     pub file: PolicyFile,
     pub(super) rules: Vec<Compiled>,
     pub(super) index: PathIndex,
+    /// The settings where no variation matches, made once: every judgment asks for them.
+    unvaried: Arc<Settings>,
 }
 
 /// A rule ready for evaluation.
@@ -53,7 +55,8 @@ impl Default for Standard {
     fn default() -> Self {
         let file = PolicyFile { version: 1, ..PolicyFile::default() };
         let identity = Identity { source: "defaults".to_owned(), blob: None, digest: digest(&file) };
-        Self { identity, file, rules: Vec::new(), index: PathIndex::default() }
+        let unvaried = Arc::new(Settings::of(&file).finish());
+        Self { identity, file, rules: Vec::new(), index: PathIndex::default(), unvaried }
     }
 }
 
@@ -101,17 +104,20 @@ impl Standard {
             rules.push(prepared(Rule::from(lesson), origin, None, expires, &mut builder));
         }
         let identity = Identity { source: source.to_owned(), blob, digest: digest(&file) };
-        Ok(Arc::new(Self { identity, file, rules, index: builder.build()? }))
+        let unvaried = Arc::new(Settings::of(&file).finish());
+        Ok(Arc::new(Self { identity, file, rules, index: builder.build()?, unvaried }))
     }
 
     /// The settings for a base branch.
     #[must_use]
-    pub fn settings(&self, base: &str) -> Settings {
-        let mut settings = Settings::of(&self.file);
-        for (_, variation) in self.file.branches.iter().filter(|(glob, _)| glob.matches(base)) {
-            settings.vary(variation);
+    pub fn settings(&self, base: &str) -> Arc<Settings> {
+        let mut varied = self.file.branches.iter().filter(|(glob, _)| glob.matches(base)).peekable();
+        if varied.peek().is_none() {
+            return Arc::clone(&self.unvaried);
         }
-        settings.finish()
+        let mut settings = Settings::of(&self.file);
+        varied.for_each(|(_, variation)| settings.vary(variation));
+        Arc::new(settings.finish())
     }
 
     /// What confirms are asked for anywhere on a base branch: by its settings, and by every rule that may apply there.
@@ -208,6 +214,9 @@ pub struct Settings {
     pub lift: Vec<Who>,
     #[serde(skip)]
     given: Confirm,
+    /// The digest of all of them.
+    #[serde(skip)]
+    pub(super) digest: String,
 }
 
 /// How long a bare confirm does not count after a push, unless the policy says otherwise.
@@ -230,6 +239,7 @@ impl Settings {
             ask: file.ask.unwrap_or_default(),
             lift,
             given: file.confirm.clone().unwrap_or_default(),
+            digest: String::new(),
         }
     }
 
@@ -257,6 +267,7 @@ impl Settings {
         self.confirm = requirement(&self.given, &Confirm::default());
         self.dwell_seconds = self.given.dwell.map_or(DWELL_SECONDS, super::file::Span::as_seconds);
         self.keep_on = self.given.keep_on.clone().unwrap_or_default();
+        self.digest = digest(&self);
         self
     }
 

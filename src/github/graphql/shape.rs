@@ -31,6 +31,8 @@ pub(super) struct Connection<T> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PageInfo {
     pub(super) has_next_page: bool,
+    #[serde(default)]
+    pub(super) end_cursor: Option<String>,
 }
 
 impl<T> Connection<T> {
@@ -38,7 +40,16 @@ impl<T> Connection<T> {
         if self.page_info.has_next_page {
             return None;
         }
-        self.nodes?.into_iter().collect()
+        self.page().map(|(nodes, _)| nodes)
+    }
+
+    /// What this page holds, and where the next one begins; `None` where an entry was withheld, or nothing says where to go on.
+    pub(super) fn page(self) -> Option<(Vec<T>, Option<String>)> {
+        let next = self.page_info.end_cursor.filter(|_| self.page_info.has_next_page);
+        if self.page_info.has_next_page && next.is_none() {
+            return None;
+        }
+        Some((self.nodes?.into_iter().collect::<Option<_>>()?, next))
     }
 }
 

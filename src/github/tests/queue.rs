@@ -1,7 +1,7 @@
 //! The merge queue by GraphQL: what is asked is valid, and every refusal has one meaning.
 
 use serde_json::{Value, json};
-use wiremock::matchers::path;
+use wiremock::matchers::{body_partial_json, path};
 use wiremock::{Mock, ResponseTemplate};
 
 use super::{HEAD, asked, at, client, lines, ok, server, sha};
@@ -144,10 +144,31 @@ async fn the_queue_is_read_whole_or_not_at_all() {
     assert_eq!(queue(json!({ "data": { "repository": { "mergeQueue": null } } })).await, Fact::Queue(vec![]));
     let rows = [
         answer(json!([entry]), true),
+        answer(json!([entry, null]), false),
         json!({ "data": null, "errors": [{ "message": "Something went wrong" }] }),
         json!([1]),
     ];
     for body in rows {
         assert!(matches!(queue(body).await, Fact::Unknown(_)));
     }
+}
+
+#[tokio::test]
+async fn a_long_queue_is_read_page_by_page() {
+    let server = server().await;
+    let page = |numbers: std::ops::Range<u64>, next: Option<&str>| {
+        let nodes: Vec<Value> = numbers
+            .map(|number| json!({ "headCommit": null, "pullRequest": { "number": number, "headRefOid": HEAD } }))
+            .collect();
+        let info = json!({ "hasNextPage": next.is_some(), "endCursor": next });
+        ok(json!({ "data": { "repository": { "mergeQueue": { "entries": { "nodes": nodes, "pageInfo": info } } } } }))
+    };
+    let asks = |after: Value| body_partial_json(json!({ "variables": { "after": after } }));
+    Mock::given(asks(Value::Null)).respond_with(page(1..101, Some("c"))).mount(&server).await;
+    // One entry left the queue in between: the next page begins one earlier.
+    Mock::given(asks(json!("c"))).respond_with(page(100..131, None)).mount(&server).await;
+    let Fact::Queue(queue) = client(&server).read(&at(), &Need::Queue("main".to_owned())).await else {
+        panic!("not read")
+    };
+    assert_eq!(queue.iter().map(|entry| entry.number.0).collect::<Vec<_>>(), (1..131).collect::<Vec<_>>());
 }

@@ -96,6 +96,24 @@ fn every_member_counts_whatever_the_order_within_the_queue() {
 }
 
 #[test]
+fn a_group_of_a_hundred_is_answered_from_all_its_members() {
+    let mut desk = guarded();
+    desk.restarts = false;
+    let all: Vec<PrNumber> = (1..=100).map(|n| desk.opens_green(n, "alice", &format!("src/{n}.rs"), 10)).collect();
+    for pr in &all[..99] {
+        desk.says(*pr, "bob", "/confirm");
+    }
+    let last = all[99];
+    desk.queue = all.iter().map(|pr| entry(&desk, *pr, Some(1000 + pr.0))).collect();
+    let group = asks(&mut desk, 1100, last);
+    let (conclusion, text) = answer(&desk, &group).unwrap();
+    assert_eq!(conclusion, Some(Conclusion::Failure), "{text}");
+    assert!(text.contains("#100") && text.contains("#99 yes"), "{text}");
+    let of_99 = asks(&mut desk, 1099, all[98]);
+    assert_eq!(answer(&desk, &of_99).unwrap().0, Some(Conclusion::Success));
+}
+
+#[test]
 fn a_refusal_takes_it_out_of_the_queue_and_fails_its_group_at_once() {
     let mut desk = guarded();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
