@@ -29,6 +29,7 @@ doc: ## Builds the documentation of every item, warnings are errors
 unit: ## The Rust tests; those against the simulated GitHub leave their traffic in target/traffic
 	rm -rf target/traffic && mkdir -p target/traffic
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked; else $(CARGO) test --locked --lib --bins --tests; fi
+	sh tests/secrets target/traffic
 	$(CARGO) test --locked --doc
 
 contract: ## Holds that traffic, and our signatures, against what GitHub publishes

@@ -101,7 +101,7 @@ fn sources(rooms: &[&str]) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     for room in rooms {
-        collect(&root.join(room), &mut found);
+        collect(&root.join(room), "rs", &mut found);
     }
     found.sort();
     let read = |path: PathBuf| {
@@ -111,13 +111,13 @@ fn sources(rooms: &[&str]) -> Vec<Source> {
     found.into_iter().map(read).collect()
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() && entry.file_name() != "node_modules" {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, ending, found);
+        } else if path.extension().is_some_and(|extension| extension == ending) {
             found.push(path);
         }
     }
@@ -225,4 +225,31 @@ fn the_readers_of_this_test_see_what_they_should() {
     assert_eq!(bare(r#"call("tokio", x) // redis"#), "call(, x) ");
     let text = "impl A {\n    pub(crate) async fn one(\n        a: u8,\n    ) {\n        // no\n\n        two();\n    }\n}\nfn three() {}\n";
     assert_eq!(functions(text), [("one".to_owned(), 1)]);
+}
+
+/// What a text writes as code: the pieces between single backticks.
+fn codes(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_test_that_a_document_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = Vec::new();
+    collect(&root.join("docs"), "md", &mut documents);
+    let rust: String = sources(&["src", "tests"]).iter().map(|source| source.text.as_str()).collect();
+    let mut named = 0;
+    for document in &documents {
+        let text = fs::read_to_string(document).unwrap();
+        let is_test = |code: &&str| {
+            let plain = code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            plain && code.matches('_').count() >= 3 && !code.starts_with("flyball_")
+        };
+        for name in codes(&text).filter(is_test) {
+            named += 1;
+            let there = rust.contains(&format!("fn {name}(")) || rust.contains(&format!("fn {name}<"));
+            assert!(there, "{}: there is no test `{name}`", document.display());
+        }
+    }
+    assert!(named > 40, "only {named} names were found: is this still how documents write them?");
 }

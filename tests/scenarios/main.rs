@@ -11,6 +11,7 @@ mod budget;
 mod busy_day;
 mod clock;
 mod drill;
+mod heard;
 mod judgment;
 #[path = "../support/keep.rs"]
 mod keep;

@@ -51,6 +51,7 @@ impl World {
     }
 
     pub(crate) async fn with(keep: Keep, config: StageConfig) -> Self {
+        crate::heard::listen();
         let kept = keep.room();
         let config = StageConfig {
             sim: SimConfig { traffic_log: traffic_file(), ..config.sim },
