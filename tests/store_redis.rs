@@ -60,6 +60,37 @@ async fn it_keeps_the_contract() {
     }
 }
 
+/// What docs/OPERATIONS.md asks for, and nothing else.
+const ACL: &str = "~{p* ~flyball:* &flyball:* +@read +@write +@scripting +@pubsub +@connection +info +time +config|get";
+
+/// Runs a command with all rights.
+fn administrator(server: &Server, arguments: &[&str]) {
+    let url = server.url();
+    let socket = url.strip_prefix("redis+unix://").unwrap();
+    let done = std::process::Command::new("redis-cli").args(["-s", socket]).args(arguments).output().unwrap();
+    assert!(done.stdout.starts_with(b"OK"), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_user_with_the_documented_rights_is_enough() {
+    let told = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATIONS.md")).unwrap();
+    assert!(told.contains(ACL), "docs/OPERATIONS.md names other rights");
+    let server = Server::start(None);
+    let rights: Vec<&str> = ["ACL", "SETUSER", "flyball", "on", ">secret"].into_iter().chain(ACL.split(' ')).collect();
+    administrator(&server, &rights);
+    administrator(&server, &["ACL", "SETUSER", "default", "off"]);
+    let wrong = Redis::open(&[format!("{}?user=flyball&pass=wrong", server.url())], false, WINDOW).await;
+    assert!(
+        matches!(wrong, Err(StoreError::Unavailable(why)) if !why.contains("wrong")),
+        "and its password is told to nobody"
+    );
+    let store = Redis::open(&[format!("{}?user=flyball&pass=secret", server.url())], false, WINDOW).await.unwrap();
+    for case in CASES {
+        (case.run)(Ground::new(&store, case)).await;
+    }
+    assert!(store.shown().await.is_ok(), "the doctor sees its settings");
+}
+
 #[test]
 fn it_is_where_the_model_is_after_any_steps() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -18,15 +18,15 @@ use crate::world::{client, traffic_file};
 const MOMENTS: std::ops::Range<usize> = 0..9;
 
 /// One server process at a fixed address, with what it keeps.
-struct Server {
+pub(crate) struct Server {
     port: u16,
     github: String,
-    kept: Kept,
+    pub(crate) kept: Kept,
     process: Option<Child>,
 }
 
 impl Server {
-    async fn start(keep: Keep, github: &GitHub) -> Self {
+    pub(crate) async fn start(keep: Keep, github: &GitHub) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let kept = keep.room();
         std::fs::write(kept.directory.path().join("key.pem"), APP_PRIVATE_KEY).unwrap();
@@ -36,16 +36,17 @@ impl Server {
         server
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// Beside the traffic: it is looked through for secrets as well.
     fn log(&self) -> PathBuf {
-        self.kept.directory.path().join("log")
+        traffic_file().unwrap().with_file_name(format!("serve-{}-{}.log", std::process::id(), self.port))
     }
 
     /// Returns when it takes deliveries.
-    async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         let directory = self.kept.directory.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_flyball"));
         command.arg("serve").env_clear().stdout(Stdio::null());
@@ -70,7 +71,7 @@ impl Server {
     }
 
     /// Whether nothing waits and nothing is due: what was unknown after a kill has been read.
-    async fn is_quiet(&self) -> bool {
+    pub(crate) async fn is_quiet(&self) -> bool {
         let Ok(answer) = client().get(self.url("/metrics")).send().await else { return false };
         let metrics = answer.text().await.unwrap();
         ["flyball_inbox_pending 0", "flyball_outbox_due 0", "flyball_timers_due 0"]
@@ -78,7 +79,7 @@ impl Server {
             .all(|gauge| metrics.lines().any(|line| line == *gauge))
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
@@ -96,7 +97,7 @@ async fn until(what: &str, done: impl AsyncFnMut() -> bool) {
     assert!(comes(done).await, "it never happens that {what}");
 }
 
-async fn comes(mut done: impl AsyncFnMut() -> bool) -> bool {
+pub(crate) async fn comes(mut done: impl AsyncFnMut() -> bool) -> bool {
     let waiting = async {
         while !done().await {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -24,6 +24,7 @@ mod policy;
 mod queue;
 #[path = "../support/redis.rs"]
 mod redis;
+mod restored;
 mod story;
 mod trouble;
 mod world;

@@ -24,6 +24,7 @@ pub fn advance(state: &mut State, delivered: &Delivered, facts: &Facts, context:
         return work.changes;
     }
     work.survey_before(&delivered.event);
+    work.opening = matches!(&delivered.event, Event::Pull { action: PullAction::Opened, .. });
     let since = work.listens(&delivered.event, facts);
     if let Some(fact) = facts.get(&Need::Policy) {
         work.take_policy(fact);

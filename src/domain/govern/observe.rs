@@ -18,6 +18,9 @@ use crate::domain::unit::{
     Unread, Void,
 };
 
+/// A pull request that is opened has had no comment of ours, unless its delivery comes so much later.
+const YOUNG: SignedDuration = SignedDuration::from_mins(10);
+
 impl Work<'_> {
     /// Takes in everything that was read, in a fixed order.
     pub(super) fn take_facts(&mut self, facts: &Facts) {
@@ -107,6 +110,8 @@ impl Work<'_> {
                 unit.commits = Commits::of(messages.iter().map(String::as_str));
             }
         }
+        let young = now.duration_since(snapshot.created_at) < YOUNG;
+        unit.comment.unsure |= unit.read_at.is_none() && unit.comment.id.is_none() && !(self.opening && young);
         unit.opened_at = snapshot.created_at;
         unit.methods.clone_from(&snapshot.methods);
         unit.review_requests.clone_from(&snapshot.review_requests);

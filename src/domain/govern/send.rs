@@ -42,8 +42,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             needs.extend(unknown.then(|| Need::OurChecks(sha.clone())));
         }
         OwedKey::Comment { number } => {
-            let unknown =
-                state.unit(*number).and_then(|unit| unit.comment.flight.as_ref()).is_some_and(|flight| flight.unknown);
+            let unknown = state.unit(*number).is_some_and(|unit| unit.comment.is_unknown());
             needs.extend(unknown.then_some(Need::OurComments(*number)));
         }
         OwedKey::Action { number, id } => {
@@ -219,7 +218,7 @@ impl Work<'_> {
         let now = self.now;
         match facts.get(&Need::OurComments(number)) {
             Some(Fact::OurComments(comments)) => self.adopt_comment(number, comments),
-            _ if self.state.unit(number)?.comment.flight.as_ref().is_some_and(|flight| flight.unknown) => {
+            _ if self.state.unit(number)?.comment.is_unknown() => {
                 let unit = self.state.units.get_mut(&number)?;
                 unit.comment.tries += 1;
                 let tries = unit.comment.tries;
@@ -256,7 +255,7 @@ impl Work<'_> {
     /// Finds our sticky comment after an answer that never came; what it says is not trusted, it is written again.
     fn adopt_comment(&mut self, number: PrNumber, comments: &[OurComment]) {
         let Some(unit) = self.state.units.get_mut(&number) else { return };
-        unit.comment.flight = None;
+        (unit.comment.flight, unit.comment.unsure) = (None, false);
         unit.comment.showing = None;
         unit.comment.sent = None;
         let sticky = comments.iter().find(|comment| comment.body.starts_with(STICKY_MARKER));

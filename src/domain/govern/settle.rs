@@ -30,6 +30,8 @@ pub(super) struct Work<'a> {
     pub changes: Changes,
     /// The unit that this look makes known, if it was there before us.
     pub quietly: Option<PrNumber>,
+    /// Whether a pull request is opened right now, so that nobody can have written on it for us before.
+    pub opening: bool,
     touched: BTreeSet<PrNumber>,
     groups: BTreeSet<CommitSha>,
 }
@@ -49,6 +51,7 @@ impl<'a> Work<'a> {
             now,
             changes: Changes::default(),
             quietly: None,
+            opening: false,
             touched: BTreeSet::new(),
             groups: BTreeSet::new(),
         }

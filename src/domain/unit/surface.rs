@@ -108,6 +108,9 @@ pub struct CommentSurface {
     /// The comment.
     #[serde(default)]
     pub id: Option<CommentId>,
+    /// Whether there may be one that we do not know of: the unit was met late, by an empty store or one put back from a backup.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
     /// The call that is out.
     #[serde(default)]
     pub flight: Option<Flight>,
@@ -136,6 +139,12 @@ impl CommentSurface {
     #[must_use]
     pub fn is_owed(&self) -> bool {
         self.flight.is_some() || (!self.wanted.is_empty() && self.sent.as_ref() != Some(&self.wanted))
+    }
+
+    /// Whether what is there must be read before anything is written.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.unsure || self.flight.as_ref().is_some_and(|flight| flight.unknown)
     }
 }
 

@@ -238,3 +238,17 @@ fn what_was_just_written_is_not_compared() {
     desk.happens(Event::Look { number: pr });
     assert_eq!(desk.sent.len(), before);
 }
+
+#[test]
+fn a_unit_that_is_met_late_may_have_our_comment_already() {
+    let mut desk = Desk::new();
+    let pr = desk.prepare(1, "alice", "src/lib.rs", 10);
+    let earlier = OurComment { id: CommentId(7), body: format!("{STICKY_MARKER}\nearlier"), updated_at: desk.now };
+    desk.comments.insert(pr, vec![earlier]);
+    desk.happens(Event::Look { number: pr });
+    assert_eq!((desk.comments[&pr].len(), desk.comments[&pr][0].id), (1, CommentId(7)));
+    assert_ne!(desk.comments[&pr][0].body, format!("{STICKY_MARKER}\nearlier"), "it says what is so now");
+    desk.reads.clear();
+    desk.green(pr);
+    assert!(!desk.reads.contains(&Need::OurComments(pr)), "asked once");
+}
