@@ -54,10 +54,10 @@ async fn settings(link: &Link, command: &Cmd) -> Result<Vec<Settings>, StoreErro
 
 /// The answer of the server, or of each master of a cluster in the order of their names.
 async fn each<T: FromRedisValue>(link: &Link, command: &Cmd) -> Result<Vec<T>, StoreError> {
-    let Link::Cluster(connection) = link else { return Ok(vec![link.ask(command).await?]) };
+    let Link::Cluster(net) = link else { return Ok(vec![link.ask(command).await?]) };
     let every = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
     let answer =
-        connection.clone().route_command(command.clone(), every).await.map_err(|error| super::link::told(&error))?;
+        net.connection().route_command(command.clone(), every).await.map_err(|error| super::link::told(&error))?;
     let nodes: BTreeMap<String, Value> =
         FromRedisValue::from_redis_value(answer).map_err(|error| unreadable(&error))?;
     nodes.into_values().map(|node| T::from_redis_value(node).map_err(|error| unreadable(&error))).collect()

@@ -1,23 +1,22 @@
 //! One way to ask a Redis or a Redis Cluster: every question has a time limit, a lost connection is dialled again by itself.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
-use redis::cluster::{ClusterClient, ClusterClientBuilder};
-use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind};
 use tokio::sync::Mutex;
 
+use super::net::Net;
 use super::scripts::Script;
 use crate::store::StoreError;
 
 /// An attempt to connect ends after this.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
 /// A command without an answer counts as failed after this: well within the ten seconds that GitHub waits for the intake.
-const RESPONSE: Duration = Duration::from_secs(3);
+pub(super) const RESPONSE: Duration = Duration::from_secs(3);
 /// With a cluster, redirections and retries included.
-const OVERALL: Duration = Duration::from_secs(6);
+pub(super) const OVERALL: Duration = Duration::from_secs(6);
 /// After a failed attempt to connect, all fail at once for this long, so that a dead host does not make callers queue.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Commands that may wait for the socket; they leave in as few packets as they fit in.
@@ -28,16 +27,14 @@ pub(super) enum Link {
     /// One server, or a primary behind one address.
     Single(Box<Line>),
     /// A cluster.
-    Cluster(ClusterConnection),
+    Cluster(Arc<Net>),
 }
 
 impl Link {
     /// Connects, to a cluster if `cluster` or if there are several URLs.
     pub(super) async fn open(urls: &[String], cluster: bool) -> Result<Self, StoreError> {
         if cluster || urls.len() > 1 {
-            let client = cluster_client(urls).map_err(|error| told(&error))?;
-            let connection = limited(OVERALL, client.get_async_connection()).await?.map_err(|error| told(&error))?;
-            return Ok(Self::Cluster(connection));
+            return Ok(Self::Cluster(Arc::new(Net::open(urls).await?)));
         }
         let url = urls.first().ok_or_else(|| StoreError::Unavailable("no Redis URL is given".into()))?;
         let line = Line::new(Client::open(url.as_str()).map_err(|error| told(&error))?);
@@ -68,9 +65,10 @@ impl Link {
     /// Asks several things of one partition in one round trip.
     pub(super) async fn ask_all<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T, StoreError> {
         match self {
-            Self::Cluster(connection) => {
-                let mut connection = connection.clone();
-                limited(OVERALL, pipeline.query_async(&mut connection)).await?.map_err(|error| told(&error))
+            Self::Cluster(net) => {
+                let answer = limited(OVERALL, pipeline.query_async(&mut net.connection())).await;
+                net.heed(&answer);
+                answer?.map_err(|error| told(&error))
             }
             Self::Single(line) => {
                 let (number, mut connection) = line.connection().await?;
@@ -83,7 +81,11 @@ impl Link {
 
     async fn attempt<T: FromRedisValue>(&self, command: &Cmd) -> Result<Result<T, RedisError>, StoreError> {
         match self {
-            Self::Cluster(connection) => limited(OVERALL, command.query_async(&mut connection.clone())).await,
+            Self::Cluster(net) => {
+                let answer = limited(OVERALL, command.query_async(&mut net.connection())).await;
+                net.heed(&answer);
+                answer
+            }
             Self::Single(line) => {
                 let (number, mut connection) = line.connection().await?;
                 let answer = limited(OVERALL, command.query_async(&mut connection)).await;
@@ -92,17 +94,6 @@ impl Link {
             }
         }
     }
-}
-
-fn cluster_client(urls: &[String]) -> Result<ClusterClient, RedisError> {
-    ClusterClientBuilder::new(urls.iter().map(String::as_str))
-        .connection_timeout(CONNECT)
-        .response_timeout(RESPONSE)
-        .overall_response_timeout(Some(OVERALL))
-        .retries(8)
-        .min_retry_wait(20)
-        .max_retry_wait(500)
-        .build()
 }
 
 /// A connection to one server and the way to replace it.
@@ -188,7 +179,7 @@ impl Line {
     }
 }
 
-async fn limited<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, StoreError> {
+pub(super) async fn limited<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.map_err(|_| StoreError::Unavailable("no answer in time".into()))
 }
 

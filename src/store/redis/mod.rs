@@ -24,6 +24,7 @@ mod checks;
 mod herald;
 mod keys;
 mod link;
+mod net;
 mod read;
 mod scripts;
 
