@@ -31,6 +31,7 @@ pub use stored::{ReadError, StoredUnits};
 pub use switch::Switch;
 
 use crate::doctor::Kept;
+use crate::mcp;
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
 
@@ -52,9 +53,11 @@ pub struct AppState {
 /// Says whether the worker runs.
 pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// The pages and the JSON API.
+/// The pages, the JSON API, and the tools for agents, which ask the JSON API.
 pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
-    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units).merge(doctor::routes(doctor))
+    let api = api::routes().with_state(Arc::clone(&units));
+    let tools = mcp::routes(api.clone());
+    pages::routes().with_state(units).merge(api).merge(doctor::routes(doctor)).merge(tools)
 }
 
 /// The whole server without pages: see [`router_with`].

@@ -1,5 +1,6 @@
 //! What would a change collide with, before it is written: a question only a system that holds all open work can answer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::state::State;
@@ -10,7 +11,7 @@ use crate::domain::integration::footprint::Footprint;
 use crate::domain::integration::index::GroupSeat;
 
 /// A change that somebody thinks of making.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Preflight {
     /// The base branch.
@@ -23,8 +24,50 @@ pub struct Preflight {
     pub paths: Option<Vec<String>>,
 }
 
+/// A question that cannot be answered, and what to ask instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PreflightError {
+    /// No base.
+    #[error("`base` is empty: name the branch that the change is for, as in `main`")]
+    NoBase,
+    /// Both ways to say what changes, or none.
+    #[error("send either `diff` (a unified diff) or `paths` (a list), not both")]
+    NotOne,
+    /// Nothing that changes.
+    #[error("`paths` is empty: name at least one path, relative to the root of the repository")]
+    NoPaths,
+    /// A path that is none within a repository.
+    #[error("a path is empty or not relative to the root of the repository: write `src/lib.rs`, not `/src/lib.rs` or `./src/lib.rs`")]
+    Outside,
+    /// No diff.
+    #[error("`diff` names no file: send a unified diff as `git diff` writes it, with `---` and `+++` lines")]
+    NoDiff,
+}
+
+impl Preflight {
+    /// Whether it can be answered.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to send instead.
+    pub fn check(&self) -> Result<(), PreflightError> {
+        if self.base.trim().is_empty() {
+            return Err(PreflightError::NoBase);
+        }
+        let outside = |path: &String| path.is_empty() || path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        match (&self.diff, &self.paths) {
+            (Some(_), Some(_)) | (None, None) => Err(PreflightError::NotOne),
+            (None, Some(paths)) if paths.is_empty() => Err(PreflightError::NoPaths),
+            (None, Some(paths)) if paths.iter().any(outside) => Err(PreflightError::Outside),
+            (Some(diff), None) if !diff.lines().any(|line| line.starts_with("diff --git ") || line.starts_with("+++ ")) => {
+                Err(PreflightError::NoDiff)
+            }
+            (None, Some(_)) | (Some(_), None) => Ok(()),
+        }
+    }
+}
+
 /// What it would collide with.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Foreseen {
     /// Collisions with open units, strongest first; with `paths` alone, files in common are all that can be said.
     pub collisions: Vec<ForeseenCollision>,
@@ -36,7 +79,7 @@ pub struct Foreseen {
 }
 
 /// A collision with an open unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForeseenCollision {
     /// The unit.
     pub with: PrNumber,
@@ -49,7 +92,7 @@ pub struct ForeseenCollision {
 }
 
 /// A hot place that the change touches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForeseenGroup {
     /// The path, or the name of the package or component.
     pub path: String,
