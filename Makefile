@@ -31,8 +31,10 @@ unit: ## The Rust tests; those against the simulated GitHub leave their traffic 
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked; else $(CARGO) test --locked --lib --bins --tests; fi
 	$(CARGO) test --locked --doc
 
-contract: ## Holds that traffic, and our signatures, against what GitHub publishes
+contract: ## Holds that traffic, and our signatures, against what GitHub publishes; calls the agents' tools by the official client
+	$(CARGO) build --quiet --locked --bin flyball
 	node --test --test-reporter=spec tests/contract/*.test.mjs
+	node --test --test-reporter=spec tests/mcp/*.test.mjs
 	node tests/contract/openapi.mjs target/traffic
 
 browser: ## Opens the pages of the demo in a real browser

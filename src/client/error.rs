@@ -9,7 +9,9 @@ pub enum AskError {
     #[error("`{0}` is no address of a server: give one as in http://127.0.0.1:3000, by --server or FLYBALL_SERVER")]
     Address(String),
     /// Nobody answers there. Start a server, or name another address.
-    #[error("no Flyball server answers at {server} ({why}): start one with `flyball serve`, or name another with --server or FLYBALL_SERVER")]
+    #[error(
+        "no Flyball server answers at {server} ({why}): start one with `flyball serve`, or name another with --server or FLYBALL_SERVER"
+    )]
     Unreachable {
         /// Where it was asked.
         server: String,
@@ -25,7 +27,9 @@ pub enum AskError {
         detail: String,
     },
     /// It answers what this version does not know.
-    #[error("the server answers what this version does not understand ({0}): is it a Flyball server, and of the same version?")]
+    #[error(
+        "the server answers what this version does not understand ({0}): is it a Flyball server, and of the same version?"
+    )]
     Unlike(#[source] serde_json::Error),
     /// The question cannot be put.
     #[error("the question cannot be put as a request: look at the names in it")]
@@ -46,7 +50,9 @@ fn hint(status: StatusCode) -> &'static str {
             ": look at the spelling, and whether the App is installed there; `flyball status` lists what the server knows"
         }
         StatusCode::FORBIDDEN => ": ask from the machine that the server runs on, by its loopback address",
-        StatusCode::SERVICE_UNAVAILABLE => ": try again in a few seconds; `flyball doctor` says what is wrong if it stays so",
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ": try again in a few seconds; `flyball doctor` says what is wrong if it stays so"
+        }
         _ => "",
     }
 }

@@ -72,7 +72,9 @@ pub struct UnitName {
 
 /// Text that names no unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no unit: write it as owner/repo#number, as in acme/shop#12 (in quotes, since # begins a comment in some shells)")]
+#[error(
+    "`{0}` names no unit: write it as owner/repo#number, as in acme/shop#12 (in quotes, since # begins a comment in some shells)"
+)]
 pub struct NotAUnit(String);
 
 impl FromStr for UnitName {
@@ -102,7 +104,8 @@ mod tests {
         for good in ["acme/shop", "acme/shop.js", "a-b/c_d", " acme/shop "] {
             assert_eq!(good.parse::<RepoName>().unwrap().to_string(), good.trim());
         }
-        for bad in ["", "acme", "acme/", "/shop", "acme/shop/x", "https://github.com/acme/shop", "acme/sh op", "a/b#1"] {
+        for bad in ["", "acme", "acme/", "/shop", "acme/shop/x", "https://github.com/acme/shop", "acme/sh op", "a/b#1"]
+        {
             assert!(bad.parse::<RepoName>().is_err(), "{bad}");
         }
         assert_eq!("acme/shop#12".parse::<UnitName>().unwrap().number, PrNumber(12));

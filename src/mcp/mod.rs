@@ -8,6 +8,7 @@
 
 mod inputs;
 mod outputs;
+mod schemas;
 mod tools;
 mod within;
 

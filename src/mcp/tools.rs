@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use http::request::Parts;
-use rmcp::handler::server::tool::schema_for_output;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResult, ContentBlock, Implementation, ServerCapabilities, ServerConfig};
 use rmcp::service::RequestContext;
@@ -13,6 +12,7 @@ use serde::Serialize;
 
 use super::inputs::{PlanInput, PreflightInput, StepInput, UnitInput};
 use super::outputs::{Step, Steps, WhyNot, concerning};
+use super::schemas;
 use super::within::Within;
 use crate::client::{AskError, JsonApi, NotARepo, RepoName};
 use crate::domain::govern::{Foreseen, PlanView, PreflightError};
@@ -66,7 +66,8 @@ fn told<T: Serialize>(answer: Result<(T, String), ToolError>) -> Told {
         Ok(answer) => answer,
         Err(error) => return Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())])),
     };
-    let value = serde_json::to_value(value).map_err(|error| rmcp::ErrorData::internal_error(error.to_string(), None))?;
+    let value =
+        serde_json::to_value(value).map_err(|error| rmcp::ErrorData::internal_error(error.to_string(), None))?;
     let mut result = CallToolResult::structured(value);
     result.content = vec![ContentBlock::text(text)];
     Ok(result)
@@ -99,7 +100,8 @@ impl Tools {
         title = "Where does this pull request stand?",
         description = "The whole brief of one pull request: its standing, why, the suggestion that waits for a person, whose move it \
             is, what it depends on, which conditions are open, which conflicts are visible, what would break if it landed now.",
-        output_schema = schema_for_output::<UnitView>(),
+        input_schema = schemas::taken::<UnitInput>(),
+        output_schema = schemas::given::<UnitView>(),
         annotations(read_only_hint = true, open_world_hint = false)
     )]
     async fn where_does_it_stand(
@@ -121,10 +123,15 @@ impl Tools {
         title = "What is my next step?",
         description = "Whose move it is and what they do: for one pull request (`number`), or for all open ones that `login` wrote or \
             may answer, theirs to move first.",
-        output_schema = schema_for_output::<Steps>(),
+        input_schema = schemas::taken::<StepInput>(),
+        output_schema = schemas::given::<Steps>(),
         annotations(read_only_hint = true, open_world_hint = false)
     )]
-    async fn my_next_step(&self, Parameters(input): Parameters<StepInput>, context: RequestContext<RoleServer>) -> Told {
+    async fn my_next_step(
+        &self,
+        Parameters(input): Parameters<StepInput>,
+        context: RequestContext<RoleServer>,
+    ) -> Told {
         let api = self.api(&context);
         let answer = async {
             let repo: RepoName = input.repository.parse()?;
@@ -149,7 +156,8 @@ impl Tools {
         description = "Ask before you write, with `paths`, and before you push, with `diff`: which open pull requests the change would \
             collide with, of which kind, where and why, and which rules would apply. With paths alone, files in common are all that \
             can be said.",
-        output_schema = schema_for_output::<Foreseen>(),
+        input_schema = schemas::taken::<PreflightInput>(),
+        output_schema = schemas::given::<Foreseen>(),
         annotations(read_only_hint = true, open_world_hint = false)
     )]
     async fn what_would_collide(
@@ -173,7 +181,8 @@ impl Tools {
         title = "What is the plan of a base branch?",
         description = "The order in which the open pull requests on a base branch land, each with its wave and reason, what collides \
             with what, who needs whom, and the files that many change at once.",
-        output_schema = schema_for_output::<PlanView>(),
+        input_schema = schemas::taken::<PlanInput>(),
+        output_schema = schemas::given::<PlanView>(),
         annotations(read_only_hint = true, open_world_hint = false)
     )]
     async fn plan(&self, Parameters(input): Parameters<PlanInput>, context: RequestContext<RoleServer>) -> Told {
@@ -195,7 +204,8 @@ impl Tools {
         title = "Why was it refused, why does it not land?",
         description = "Why one pull request does not land: refusals and holds with who, when and why, the reason codes, the conditions \
             that are open, and what clears them.",
-        output_schema = schema_for_output::<WhyNot>(),
+        input_schema = schemas::taken::<UnitInput>(),
+        output_schema = schemas::given::<WhyNot>(),
         annotations(read_only_hint = true, open_world_hint = false)
     )]
     async fn why_does_it_not_land(

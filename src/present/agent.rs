@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::text::plain;
 use super::unit_view::UnitView;
 use crate::domain::govern::{Foreseen, PlanView};
-use crate::domain::unit::{NextMove, Standing, Verdict};
+use crate::domain::unit::{DecisionView, NextMove, Standing, Verdict};
 
 /// How much of a sentence is told.
 const SENTENCE: usize = 400;
@@ -43,10 +43,10 @@ pub fn headline(repo: &str, unit: &UnitView) -> String {
 #[must_use]
 pub fn move_of(next: Option<&NextMove>) -> String {
     next.map_or_else(
-        || "Nobody has to move.".to_owned(),
+        || "nobody has to move".to_owned(),
         |next| {
             let due = next.due.map_or_else(String::new, |due| format!(", due {due:.0}"));
-            format!("Next: {}: {} (since {:.0}{due}).", told(&next.who), told(&next.what), next.since)
+            format!("{}: {} (since {:.0}{due})", told(&next.who), told(&next.what), next.since)
         },
     )
 }
@@ -73,42 +73,86 @@ fn conflicts(unit: &UnitView) -> impl Iterator<Item = String> {
     })
 }
 
+/// A part of a brief: what it answers, and the answer in sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What it answers.
+    pub heading: &'static str,
+    /// The answer; never empty.
+    pub lines: Vec<String>,
+}
+
+/// The brief of a unit, part by part; parts without an answer are left out.
+#[must_use]
+pub fn sections(unit: &UnitView) -> Vec<Section> {
+    let mut parts = Vec::new();
+    let mut part = |heading: &'static str, lines: Vec<String>| {
+        let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        if !lines.is_empty() {
+            parts.push(Section { heading, lines });
+        }
+    };
+    let say = |texts: &[String]| texts.iter().map(|text| told(text)).collect::<Vec<_>>();
+    let units = |views: &[crate::domain::unit::DependencyView]| -> Vec<String> {
+        views.iter().map(|view| format!("{} ({}): {}", told(&view.unit), told(&view.state), told(&view.why))).collect()
+    };
+    let author = unit.author.login.as_deref().unwrap_or("a deleted account");
+    part("Title", vec![told(&unit.title)]);
+    part("Intent", vec![told(&unit.intent)]);
+    part(
+        "Change",
+        vec![format!(
+            "by {} ({}), for {}, head {}",
+            told(author),
+            told(&unit.author.kind),
+            told(&unit.base),
+            unit.head.twelve()
+        )],
+    );
+    part("Why it stands so", reasons(unit).collect());
+    part("Whose move", vec![move_of(unit.next_move.as_ref())]);
+    if let Some(suggestion) = &unit.suggestion {
+        part("Suggested", vec![told(&suggestion.effect), format!("Undo: {}", told(&suggestion.undo))]);
+        part("Who may answer", say(&suggestion.who));
+    }
+    part("Depends on", units(&unit.brief.depends_on));
+    part("Depended on by", units(&unit.brief.dependents));
+    part("Must still become true", open_conditions(unit).collect());
+    part("Conflicts", conflicts(unit).collect());
+    part("Kind of integration", say(&unit.brief.integration));
+    part("Changed since it was proposed", say(&unit.brief.changed));
+    part("Would break if it landed now", say(&unit.brief.would_break));
+    part("Lessons that apply", say(&unit.brief.lessons));
+    part("Decisions", unit.decisions.iter().map(decision).collect());
+    part("Not known", say(&unit.uncertain));
+    part("Then", vec![told(&unit.brief.next)]);
+    parts
+}
+
+fn decision(decision: &DecisionView) -> String {
+    let reason = decision.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", told(reason)));
+    format!(
+        "{} by {} at {:.0} on {}{reason} ({})",
+        told(&decision.kind),
+        told(&decision.by),
+        decision.at,
+        decision.sha.short(),
+        told(&decision.counts)
+    )
+}
+
 /// Where a unit stands: the whole brief, shortly.
 #[must_use]
 pub fn standing(repo: &str, unit: &UnitView) -> String {
     let mut out = format!("{}\n", headline(repo, unit));
-    let _ = writeln!(out, "Title: {}", told(&unit.title));
-    if !unit.intent.is_empty() {
-        let _ = writeln!(out, "Intent: {}", told(&unit.intent));
+    for section in sections(unit) {
+        match section.lines.as_slice() {
+            [one] => {
+                let _ = writeln!(out, "{}: {one}", section.heading);
+            }
+            several => list(&mut out, section.heading, several.iter().cloned()),
+        }
     }
-    let author = unit.author.login.as_deref().unwrap_or("a deleted account");
-    let _ = writeln!(
-        out,
-        "By {} ({}), for {}, head {}.",
-        told(author),
-        told(&unit.author.kind),
-        told(&unit.base),
-        unit.head.short()
-    );
-    list(&mut out, "Why it stands so", reasons(unit));
-    let _ = writeln!(out, "{}", move_of(unit.next_move.as_ref()));
-    if let Some(suggestion) = &unit.suggestion {
-        let who: Vec<String> = suggestion.who.iter().map(|who| told(who)).collect();
-        let _ = writeln!(out, "Suggested: {} Undo: {}", told(&suggestion.effect), told(&suggestion.undo));
-        let _ = writeln!(out, "Who may answer: {}.", if who.is_empty() { "nobody yet".to_owned() } else { who.join(", ") });
-    }
-    let views = |views: &[crate::domain::unit::DependencyView]| -> Vec<String> {
-        views.iter().map(|view| format!("{} ({}): {}", told(&view.unit), told(&view.state), told(&view.why))).collect()
-    };
-    list(&mut out, "Depends on", views(&unit.brief.depends_on));
-    list(&mut out, "Depended on by", views(&unit.brief.dependents));
-    list(&mut out, "Must still become true", open_conditions(unit));
-    list(&mut out, "Conflicts", conflicts(unit));
-    list(&mut out, "Changed since it was proposed", unit.brief.changed.iter().map(|text| told(text)));
-    list(&mut out, "Would break if it landed now", unit.brief.would_break.iter().map(|text| told(text)));
-    list(&mut out, "Lessons that apply", unit.brief.lessons.iter().map(|text| told(text)));
-    list(&mut out, "Not known", unit.uncertain.iter().map(|text| told(text)));
-    let _ = writeln!(out, "Then: {}", told(&unit.brief.next));
     out
 }
 
@@ -116,18 +160,8 @@ pub fn standing(repo: &str, unit: &UnitView) -> String {
 #[must_use]
 pub fn why_not(repo: &str, unit: &UnitView) -> String {
     let mut out = format!("{}\n", headline(repo, unit));
-    for stop in unit.decisions.iter().filter(|decision| matches!(decision.kind.as_str(), "refuse" | "hold")) {
-        let reason = stop.reason.as_deref().map_or_else(|| "no reason given".to_owned(), told);
-        let _ = writeln!(
-            out,
-            "{} by {} at {:.0} on {}: {reason} ({})",
-            if stop.kind == "refuse" { "Refused" } else { "Held" },
-            told(&stop.by),
-            stop.at,
-            stop.sha.short(),
-            told(&stop.counts)
-        );
-    }
+    let is_stop = |one: &&DecisionView| matches!(one.kind.as_str(), "refuse" | "hold");
+    list(&mut out, "Refusals and holds", unit.decisions.iter().filter(is_stop).map(decision));
     list(&mut out, "Why it does not land", reasons(unit));
     list(&mut out, "Must still become true", open_conditions(unit));
     if unit.reasons.is_empty() {
@@ -136,15 +170,13 @@ pub fn why_not(repo: &str, unit: &UnitView) -> String {
             Standing::RolledBack => "It landed and was taken back.",
             Standing::Withdrawn => "It was closed without landing.",
             Standing::AwaitingJudgment => "Nothing but a decision: nobody confirmed it yet.",
-            Standing::Draft
-            | Standing::Gathering
-            | Standing::Blocked
-            | Standing::Cleared
-            | Standing::Landing => "Nothing is in its way.",
+            Standing::Draft | Standing::Gathering | Standing::Blocked | Standing::Cleared | Standing::Landing => {
+                "Nothing is in its way."
+            }
         };
         let _ = writeln!(out, "{nothing}");
     }
-    let _ = writeln!(out, "{}", move_of(unit.next_move.as_ref()));
+    let _ = writeln!(out, "Whose move: {}", move_of(unit.next_move.as_ref()));
     let _ = writeln!(out, "Then: {}", told(&unit.brief.next));
     out
 }
@@ -157,13 +189,23 @@ pub fn plan(repo: &str, view: &PlanView) -> String {
         return format!("No unit is open on {base} of {repo}.\n");
     }
     let mut out = format!("{} units are open on {base} of {repo}, in {} waves.\n", view.order.len(), view.waves.len());
-    let places = view.order.iter().map(|place| format!("wave {}: #{}: {}", place.wave, place.number, told(&place.reason)));
+    let places =
+        view.order.iter().map(|place| format!("wave {}: #{}: {}", place.wave, place.number, told(&place.reason)));
     list(&mut out, "Order, first to land first", places);
-    let pairs = view.collisions.iter().map(|pair| format!("#{} and #{} ({}): {}", pair.a, pair.b, told(&pair.kind), told(&pair.why)));
+    let pairs = view
+        .collisions
+        .iter()
+        .map(|pair| format!("#{} and #{} ({}): {}", pair.a, pair.b, told(&pair.kind), told(&pair.why)));
     list(&mut out, "Collisions", pairs);
-    let groups = view.groups.iter().map(|group| format!("{} ({}): {} units", told(&group.path), told(&group.kind), group.members.len()));
+    let groups = view
+        .groups
+        .iter()
+        .map(|group| format!("{} ({}): {} units", told(&group.path), told(&group.kind), group.members.len()));
     list(&mut out, "Hot files", groups);
-    let needs = view.dependencies.iter().map(|needs| format!("#{} needs {}: {}", needs.unit, told(&needs.needs), told(&needs.why)));
+    let needs = view
+        .dependencies
+        .iter()
+        .map(|needs| format!("#{} needs {}: {}", needs.unit, told(&needs.needs), told(&needs.why)));
     list(&mut out, "Dependencies", needs);
     out
 }
@@ -180,7 +222,11 @@ pub fn foreseen(repo: &str, base: &str, found: &Foreseen) -> String {
         format!("#{} ({}) in {}: {}", one.with, told(&one.kind), told(&one.paths.join(", ")), told(&one.why))
     });
     list(&mut out, &format!("Open units on {base} of {repo} that this change would meet"), pairs);
-    list(&mut out, "Hot places", found.groups.iter().map(|group| format!("{} ({}): {}", told(&group.path), told(&group.kind), told(&group.why))));
+    list(
+        &mut out,
+        "Hot places",
+        found.groups.iter().map(|group| format!("{} ({}): {}", told(&group.path), told(&group.kind), told(&group.why))),
+    );
     list(&mut out, "Rules that would apply", found.rules.iter().map(|rule| told(rule)));
     out.push_str("An overlap is no collision: the same file, apart. For the rest: wait for them, build on their head, or change something else.\n");
     out

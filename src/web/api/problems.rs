@@ -43,10 +43,8 @@ pub(super) struct BodyProblems;
 
 impl IntoResponses for BodyProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let wrong = [
-            ("413", "The body is larger than 2 MiB."),
-            ("415", "The body is not declared as `application/json`."),
-        ];
+        let wrong =
+            [("413", "The body is larger than 2 MiB."), ("415", "The body is not declared as `application/json`.")];
         wrong.into_iter().map(|(status, about)| (status.to_owned(), problem(about))).collect()
     }
 }

@@ -81,10 +81,7 @@ pub(super) async fn one(
         body = ref("#/components/schemas/LinkedEntry")),
     Unchanged, Problems,
 ))]
-pub(super) async fn trace(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<UnitPath>,
-) -> Result<Response, Problem> {
+pub(super) async fn trace(State(units): State<Arc<StoredUnits>>, At(path): At<UnitPath>) -> Result<Response, Problem> {
     let mut lines = units.trace(&path.full_name(), path.number()).await?.join("\n");
     lines.push('\n');
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response())
