@@ -9,6 +9,9 @@ use super::unit_view::UnitView;
 use crate::domain::govern::{Foreseen, PlanView};
 use crate::domain::unit::{DecisionView, NextMove, Standing, Verdict};
 
+#[cfg(test)]
+mod tests;
+
 /// How much of a sentence is told.
 const SENTENCE: usize = 400;
 /// How much of a list is told.
@@ -188,7 +191,7 @@ pub fn plan(repo: &str, view: &PlanView) -> String {
     if view.order.is_empty() {
         return format!("No unit is open on {base} of {repo}.\n");
     }
-    let mut out = format!("{} units are open on {base} of {repo}, in {} waves.\n", view.order.len(), view.waves.len());
+    let mut out = format!("Open on {base} of {repo}: {}. Waves: {}.\n", view.order.len(), view.waves.len());
     let places =
         view.order.iter().map(|place| format!("wave {}: #{}: {}", place.wave, place.number, told(&place.reason)));
     list(&mut out, "Order, first to land first", places);
@@ -214,10 +217,12 @@ pub fn plan(repo: &str, view: &PlanView) -> String {
 #[must_use]
 pub fn foreseen(repo: &str, base: &str, found: &Foreseen) -> String {
     let base = told(base);
-    if found.collisions.is_empty() && found.groups.is_empty() {
-        return format!("Nothing that is open on {base} of {repo} stands in the way of this change.\n");
-    }
-    let mut out = String::new();
+    let is_free = found.collisions.is_empty() && found.groups.is_empty();
+    let mut out = if is_free {
+        format!("Nothing that is open on {base} of {repo} stands in the way of this change.\n")
+    } else {
+        String::new()
+    };
     let pairs = found.collisions.iter().map(|one| {
         format!("#{} ({}) in {}: {}", one.with, told(&one.kind), told(&one.paths.join(", ")), told(&one.why))
     });
@@ -228,6 +233,9 @@ pub fn foreseen(repo: &str, base: &str, found: &Foreseen) -> String {
         found.groups.iter().map(|group| format!("{} ({}): {}", told(&group.path), told(&group.kind), told(&group.why))),
     );
     list(&mut out, "Rules that would apply", found.rules.iter().map(|rule| told(rule)));
+    if is_free {
+        return out;
+    }
     out.push_str("An overlap is no collision: the same file, apart. For the rest: wait for them, build on their head, or change something else.\n");
     out
 }

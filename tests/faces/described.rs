@@ -17,7 +17,13 @@ impl Document {
     pub(crate) async fn of(world: &World) -> Self {
         let json = world.get("/api/v1/openapi.json").await.json();
         let mut closed = json["components"].clone();
-        close(&mut closed);
+        let mut parts = BTreeSet::new();
+        gather_parts(&closed, &mut parts);
+        for (name, schema) in closed["schemas"].as_object_mut().unwrap() {
+            if !parts.contains(&format!("#/components/schemas/{name}")) {
+                close(schema);
+            }
+        }
         Self { json, closed }
     }
 
@@ -70,6 +76,22 @@ fn close(schema: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(close),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Schemas that are a part of a greater object: what stands beside them is no field of theirs.
+fn gather_parts(value: &Value, parts: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let beside = map.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let whole = map.get("properties").is_some_and(Value::is_object).then_some(value);
+            for part in beside.chain(whole) {
+                parts.extend(part["$ref"].as_str().map(str::to_owned));
+            }
+            map.values().for_each(|inner| gather_parts(inner, parts));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| gather_parts(inner, parts)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

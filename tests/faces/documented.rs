@@ -26,8 +26,9 @@ async fn each_example_of_the_api_does_what_the_docs_say() {
     for command in commands {
         let here = command.replace("http://127.0.0.1:3000", &world.server());
         // Proxies of this machine's environment are no way to loopback.
-        let ran = Command::new("sh").args(["-ec", &here]).env("no_proxy", "*").env("NO_PROXY", "*");
-        let ran = ran.stdin(Stdio::null()).output().await.unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", &here]).env("no_proxy", "*").env("NO_PROXY", "*").stdin(Stdio::null());
+        let ran = shell.output().await.unwrap();
         let (out, error) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
         assert!(ran.status.success(), "{command}: {error}");
         assert!(

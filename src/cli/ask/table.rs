@@ -1,7 +1,7 @@
 //! The table of `status` and `watch`: unit, standing, why, whose move, since.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
 use flyball::domain::ids::Timestamp;
 use flyball::domain::unit::Standing;
 use flyball::present::text::plain;
