@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, map_response};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 pub use counted::Counted;
 pub use metrics::Metrics;
@@ -57,7 +57,9 @@ pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
     let api = api::routes().with_state(Arc::clone(&units));
     let tools = mcp::routes(api.clone());
-    pages::routes().with_state(units).merge(api).merge(doctor::routes(doctor)).merge(tools)
+    // Else the pages would take it for the unit of a repository `api/v1`.
+    let nothing = Router::new().route("/api/v1/{*rest}", any(problem::not_found));
+    pages::routes().with_state(units).merge(api).merge(nothing).merge(doctor::routes(doctor)).merge(tools)
 }
 
 /// The whole server without pages: see [`router_with`].

@@ -1,6 +1,6 @@
-//! The OpenAPI document: the operations as the handlers describe them, the schemas from the types that are written and read.
+//! The `OpenAPI` document: the operations as the handlers describe them, the schemas from the types that are written and read.
 //!
-//! Contract: OpenAPI 3.1, whose schemas are JSON Schema 2020-12, <https://spec.openapis.org/oas/v3.1.0>
+//! Contract: `OpenAPI` 3.1, whose schemas are JSON Schema 2020-12, <https://spec.openapis.org/oas/v3.1.0>
 
 use std::sync::LazyLock;
 
@@ -29,7 +29,7 @@ struct LinkedEntry {
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
 
-/// Describes this API: OpenAPI 3.1.
+/// Describes this API as an `OpenAPI` 3.1 document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", operation_id = "getDescription", tag = "description", responses(
     (status = 200, description = "The document that you read.", content_type = "application/json", body = Object),
     Unchanged, Problems,

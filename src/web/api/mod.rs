@@ -1,6 +1,6 @@
 //! The JSON API (DESIGN, section 12): what the pages show, for programs and agents. Errors are problem details (RFC 9457).
 //!
-//! Every route is registered together with its description: the router and the OpenAPI document come from one list, [`described`].
+//! Every route is registered together with its description: the router and the `OpenAPI` document come from one list, [`described`].
 //! Answers to `GET` carry an entity tag and are not sent again to who has them.
 
 mod asked;
