@@ -115,12 +115,14 @@ for (const [way, transport] of Object.entries(ways)) {
       assert.deepEqual(free.data.collisions, []);
       assert.match(free.text, /^Nothing that is open on main/);
       const plan = await told("plan", { base: "main" });
-      const place = await told("where_does_it_stand", { number: plan.data.collisions[0].a });
-      const path = plan.data.collisions[0].paths[0];
-      const met = await told("what_would_collide", { base: "main", paths: [path] });
-      const numbers = met.data.collisions.map((collision) => collision.with);
-      assert.ok(numbers.includes(place.data.number), `${path}: ${met.text}`);
-      assert.match(met.text, new RegExp(`#${place.data.number} \\(`));
+      for (const { a, b, paths } of plan.data.collisions) {
+        const met = await told("what_would_collide", { base: "main", paths });
+        const numbers = met.data.collisions.map((collision) => collision.with);
+        assert.ok(numbers.includes(a) && numbers.includes(b), `${paths}: ${met.text}`);
+        assert.match(met.text, new RegExp(`#${a} \\(`));
+      }
+      const number = await told("what_would_collide", { base: "main", paths: ["migrations/0007_coupons.sql"] });
+      assert.ok(number.data.collisions.some((collision) => collision.kind === "sequence"), number.text);
       const diff = await told("what_would_collide", { base: "main", diff: DIFF });
       assert.ok(Array.isArray(diff.data.collisions));
     });
