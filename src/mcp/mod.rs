@@ -1,7 +1,7 @@
 //! Tools for coding agents, by the Model Context Protocol: an agent asks where a change stands, whose move it is and what it would
 //! collide with, before it writes. Nothing here decides or changes anything.
 //!
-//! There is one set of [`Tools`] and two ways to it: [`routes`] on the running server, and [`over_stdio`] for programs that start one of
+//! There is one set of `Tools` and two ways to it: [`routes`] on the running server, and [`over_stdio`] for programs that start one of
 //! their own. Both put their questions to the JSON API, so that whoever may not read something there may not read it here.
 //!
 //! Contract: <https://modelcontextprotocol.io/specification>
