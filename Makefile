@@ -32,8 +32,10 @@ unit: ## The Rust tests; those against the simulated GitHub leave their traffic 
 	sh tests/secrets target/traffic
 	$(CARGO) test --locked --doc
 
-contract: ## Holds that traffic, and our signatures, against what GitHub publishes
+contract: ## Holds that traffic, and our signatures, against what GitHub publishes; calls the agents' tools by the official client
+	$(CARGO) build --quiet --locked --bin flyball
 	node --test --test-reporter=spec tests/contract/*.test.mjs
+	node --test --test-reporter=spec tests/mcp/*.test.mjs
 	node tests/contract/openapi.mjs target/traffic
 
 browser: ## Opens the pages of the demo in a real browser

@@ -30,6 +30,8 @@ const OUTSIDE: &[&str] = &[
     "Timestamp::now",
     "Zoned::now",
     "crate::cli",
+    "crate::client",
+    "crate::mcp",
     "crate::store",
     "crate::runtime",
     "crate::github",

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A point in time, UTC. The domain is handed it; it never asks a clock.
@@ -11,7 +12,7 @@ pub type Timestamp = jiff::Timestamp;
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub u64);
 
@@ -88,6 +89,20 @@ impl CommitSha {
     #[must_use]
     pub fn twelve(&self) -> &str {
         &self.0[..12]
+    }
+}
+
+impl JsonSchema for CommitSha {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CommitSha".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A full commit id: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits.",
+            "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$",
+        })
     }
 }
 

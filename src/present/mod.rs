@@ -4,6 +4,7 @@
 //! hostile: it goes through [`text`] on its way into Markdown. What would change without a person caring (positions, counts, ages) is
 //! in no title, summary or lead.
 
+pub mod agent;
 pub mod check;
 pub mod comment;
 mod details;
@@ -15,6 +16,7 @@ pub mod reply;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod unit_view;
 pub mod words;
 
 pub use check::check;

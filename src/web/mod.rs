@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, map_response};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 pub use counted::Counted;
 pub use metrics::Metrics;
@@ -31,6 +31,7 @@ pub use stored::{ReadError, StoredUnits};
 pub use switch::Switch;
 
 use crate::doctor::Kept;
+use crate::mcp;
 use crate::store::Store;
 use crate::webhook::{self, FrontDoor, Now};
 
@@ -52,9 +53,13 @@ pub struct AppState {
 /// Says whether the worker runs.
 pub type Working = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// The pages and the JSON API.
+/// The pages, the JSON API, and the tools for agents, which ask the JSON API.
 pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
-    Router::new().merge(api::routes()).merge(pages::routes()).with_state(units).merge(doctor::routes(doctor))
+    let api = api::routes().with_state(Arc::clone(&units));
+    let tools = mcp::routes(api.clone());
+    // Else the pages would take it for the unit of a repository `api/v1`.
+    let nothing = Router::new().route("/api/v1/{*rest}", any(problem::not_found));
+    pages::routes().with_state(units).merge(api).merge(nothing).merge(doctor::routes(doctor)).merge(tools)
 }
 
 /// The whole server without pages: see [`router_with`].

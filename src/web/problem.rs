@@ -5,10 +5,11 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error as the caller sees it: never the inner text of a fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// What kind it is; `about:blank` where the status says it all.
     #[serde(rename = "type")]
@@ -17,6 +18,7 @@ pub struct Problem {
     title: &'static str,
     /// The HTTP status.
     #[serde(serialize_with = "as_number")]
+    #[schemars(with = "u16")]
     status: StatusCode,
     /// What is wrong this time, in a sentence.
     detail: String,

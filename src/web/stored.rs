@@ -138,7 +138,7 @@ impl StoredUnits {
     /// # Errors
     /// [`ReadError::Unknown`] if the repository was never seen.
     pub async fn preflight(&self, full_name: &str, ask: &govern::Preflight) -> Result<govern::Foreseen, ReadError> {
-        Ok(govern::preflight(&self.state(full_name).await?, ask))
+        Ok(govern::preflight(&self.state(full_name).await?, &self.context, ask))
     }
 
     /// Asks for the repository to be compared with GitHub.

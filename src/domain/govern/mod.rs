@@ -79,7 +79,7 @@ pub use owed::{
 };
 pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
-pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, preflight};
+pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, PreflightError, preflight};
 pub use propose::{NewFile, PolicyEdit, Proposal, ProposalStep};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;

@@ -1,11 +1,12 @@
 //! The plan of one base branch as every surface shows it (DESIGN, section 12: `/plan/{base}`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::PrNumber;
 
 /// The order, the waves, and what relates the units.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanView {
     /// The base branch.
     pub base: String,
@@ -22,7 +23,7 @@ pub struct PlanView {
 }
 
 /// A place in the order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanPosition {
     /// The unit.
     pub number: PrNumber,
@@ -33,7 +34,7 @@ pub struct PlanPosition {
 }
 
 /// A collision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanCollision {
     /// One unit.
     pub a: PrNumber,
@@ -48,7 +49,7 @@ pub struct PlanCollision {
 }
 
 /// A dependency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanDependency {
     /// The unit that waits.
     pub unit: PrNumber,
@@ -59,7 +60,7 @@ pub struct PlanDependency {
 }
 
 /// A hot file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanGroup {
     /// The file.
     pub path: String,

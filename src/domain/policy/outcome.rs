@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{Autonomy, EvidenceName, Fresh, Integration, LessonSource, Who};
@@ -9,8 +10,9 @@ use crate::domain::ids::Timestamp;
 use crate::domain::unit::{self, ReasonCode};
 
 /// Whether something holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PolicyVerdict")]
 pub enum Verdict {
     /// It does not.
     Unmet,
@@ -63,7 +65,7 @@ impl Verdict {
 }
 
 /// What the policy says about a unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evaluation {
     /// Under which policy.
     pub policy: Identity,
@@ -92,7 +94,7 @@ pub struct Evaluation {
 }
 
 /// Which policy.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
     /// The path of the file, or `defaults`.
     pub source: String,
@@ -103,7 +105,7 @@ pub struct Identity {
 }
 
 /// How one rule fared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleOutcome {
     /// Its name.
     pub name: String,
@@ -138,7 +140,7 @@ impl RuleOutcome {
 }
 
 /// Where a rule comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum Origin {
     /// The repository's file.
@@ -161,7 +163,7 @@ pub enum Origin {
 }
 
 /// How one predicate fared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PredicateOutcome {
     /// The key: `paths`, `author`, `expr` ...
     pub predicate: &'static str,
@@ -174,7 +176,7 @@ pub struct PredicateOutcome {
 }
 
 /// How one requirement fared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RequirementOutcome {
     /// The requirement.
     pub requirement: Requirement,
@@ -192,7 +194,7 @@ pub struct RequirementOutcome {
 }
 
 /// Something that must be true.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(tag = "requires", rename_all = "snake_case")]
 pub enum Requirement {
     /// A result passes.
@@ -217,7 +219,7 @@ pub enum Requirement {
 }
 
 /// People confirm.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct ConfirmRequirement {
     /// Any of these; empty where `each` is given.
     pub by: Vec<Who>,
@@ -232,7 +234,7 @@ pub struct ConfirmRequirement {
 }
 
 /// Whether a unit may land unasked, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AutonomyOutcome {
     /// The decision.
     pub decided: Autonomy,
@@ -243,7 +245,7 @@ pub struct AutonomyOutcome {
 }
 
 /// Something to read from GitHub.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(tag = "read", rename_all = "snake_case")]
 pub enum PolicyNeed {
     /// What somebody may do here.

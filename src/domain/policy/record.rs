@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::AuthorKind;
@@ -45,7 +46,7 @@ pub struct Record {
 }
 
 /// What a record suggests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Suggests {
     /// `autonomy: auto` for this kind of author.
@@ -112,7 +113,7 @@ pub fn wilson_lower(good: u32, all: u32) -> f64 {
 pub struct Records(BTreeMap<String, BTreeMap<AuthorKind, Record>>);
 
 /// A suggestion about a rule.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AutonomySuggestion {
     /// The rule.
     pub rule: String,

@@ -3,13 +3,14 @@
 //! The serialised form is the JSON API's (DESIGN, section 12). Texts are plain; those that repeat what people wrote are hostile until a
 //! surface has escaped or defused them for its own medium.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::reason::{Reason, ReasonCode, Standing};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 
 /// Everything a surface may show about a unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Brief {
     /// `owner/repo`.
     pub repo: String,
@@ -101,8 +102,9 @@ impl Brief {
 }
 
 /// A condition's verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ConditionVerdict")]
 pub enum Verdict {
     /// It holds.
     Met,
@@ -113,7 +115,7 @@ pub enum Verdict {
 }
 
 /// Something that must be true before the unit moves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Condition {
     /// What, as a short noun phrase: "`test` passes on 1a2b3c4".
     pub what: String,
@@ -126,7 +128,7 @@ pub struct Condition {
 }
 
 /// A visible conflict with another open unit, or with the base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conflict {
     /// The other unit; the base itself if absent.
     pub with: Option<PrNumber>,
@@ -141,7 +143,7 @@ pub struct Conflict {
 }
 
 /// A dependency as seen from one of its ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DependencyView {
     /// `#12` or `owner/repo#12`.
     pub unit: String,
@@ -152,7 +154,7 @@ pub struct DependencyView {
 }
 
 /// The original of a backport.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackportView {
     /// `#12`.
     pub unit: String,
@@ -165,7 +167,7 @@ pub struct BackportView {
 }
 
 /// Evidence as shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceView {
     /// Its name.
     pub name: String,
@@ -182,7 +184,7 @@ pub struct EvidenceView {
 }
 
 /// A decision as shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DecisionView {
     /// confirm, approve, refuse, hold, lift.
     pub kind: String,
@@ -199,7 +201,7 @@ pub struct DecisionView {
 }
 
 /// What can be proposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuggestionKind {
     /// Merge it.
@@ -217,7 +219,7 @@ pub enum SuggestionKind {
 }
 
 /// The one action that is proposed now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuggestionView {
     /// What.
     pub action: SuggestionKind,
@@ -238,7 +240,7 @@ pub struct SuggestionView {
 }
 
 /// The rule that Flyball would write from what happened to a unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LessonOffer {
     /// What happened, as half a sentence.
     pub because: String,
@@ -247,7 +249,7 @@ pub struct LessonOffer {
 }
 
 /// Whose move it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NextMove {
     /// Who: a login, a group in words, `CI`, `flyball`, `#12`.
     pub who: String,

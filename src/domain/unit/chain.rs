@@ -2,6 +2,7 @@
 //!
 //! `hash` is the SHA-256, in hex, of the entry without `hash` in the canonical form of RFC 8785; the first `prev` is 64 zeros.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ impl Default for ChainHead {
 }
 
 /// One entry before it is hashed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TraceEntry {
     /// Its number, from 1.
     pub seq: u64,

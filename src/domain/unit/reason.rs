@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The derived state of a unit (DESIGN, section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// The pull request is a draft.
@@ -65,7 +66,7 @@ impl Standing {
 macro_rules! reason_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal),+ $(,)?) => {
         /// Why a unit does not land now: stable codes, listed in docs/REASONS.md.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum ReasonCode {
             $($(#[$doc])* #[serde(rename = $code)] $variant),+
         }
@@ -151,7 +152,7 @@ impl fmt::Display for ReasonCode {
 }
 
 /// One reason with its sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Its code.
     pub code: ReasonCode,

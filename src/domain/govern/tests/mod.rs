@@ -12,6 +12,7 @@ mod labels;
 mod learning;
 mod merges;
 mod plain;
+mod preflight;
 mod properties;
 mod queue;
 mod related;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use self::pattern::{Index, Pattern};
@@ -32,6 +33,16 @@ pub enum Owner {
     Team(String),
     /// A person by e-mail address: nobody can tell which login that is.
     Email(String),
+}
+
+impl JsonSchema for Owner {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Owner".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "`@login`, `@organisation/team`, or an e-mail address." })
+    }
 }
 
 impl FromStr for Owner {
@@ -82,7 +93,7 @@ impl fmt::Display for Owner {
 }
 
 /// Touched paths that the same owners own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerGroup {
     /// The owners; any one of them speaks for these paths.

@@ -7,6 +7,7 @@ mod touched;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::judged::{ConfirmFact, EvidenceFact, Opinion, PersonFacts, RequiredName, ResultState, ReviewFact};
@@ -15,7 +16,7 @@ use super::codeowners::OwnerGroup;
 use crate::domain::ids::Timestamp;
 
 /// Something that was read, or could not be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Known<T> {
     /// It is not known.
@@ -52,7 +53,7 @@ impl<T> Known<T> {
 }
 
 /// Everything about a unit that policy may ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UnitFacts {
     /// Its number.

@@ -69,6 +69,18 @@ impl JsonSchema for EvidenceName {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        if generator.contract().is_serialize() {
+            // What we write is always the long form.
+            return schemars::json_schema!({
+                "type": "object",
+                "properties": {
+                    "name": { "type": "string", "description": "The check run's own name or the context of the commit status." },
+                    "app": { "type": "integer", "minimum": 0, "description": "The numeric id of the App that must report it." },
+                    "count": { "type": "integer", "minimum": 1, "description": "How many results of that name must be there." },
+                },
+                "required": ["name", "count"],
+            });
+        }
         let keys = generator.subschema_for::<EvidenceKeys>();
         schemars::json_schema!({ "anyOf": [{ "type": "string" }, keys] })
     }

@@ -1,0 +1,11 @@
+//! What programs, agents and people at a terminal see of a running server: the JSON API with its description, and the commands that ask
+//! it. One world for each test: the real server on an embedded store, beside a simulated GitHub.
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
+
+mod described;
+mod documented;
+mod pages_of_units;
+mod tags;
+mod terminal;
+mod world;
+mod wrong;
