@@ -14,7 +14,7 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Hasher for IdHasher {
     fn write(&mut self, bytes: &[u8]) {
-        let word = bytes.iter().take(8).fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let word = bytes.iter().take(8).fold(0, |word, byte| (word << 8) | u64::from(*byte));
         self.write_u64(bytes.first_chunk().map_or(word, |first| u64::from_le_bytes(*first)));
     }
 

@@ -176,3 +176,29 @@ fn number(rest: &mut &[u8], bits: u8, bytes: u32) -> Option<usize> {
     }
     Some(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delta_makes_what_it_says_or_nothing() {
+        let long = vec![b'x'; 0x1_0000];
+        let cases: [(&str, &[u8], &[u8], Option<&[u8]>); 9] = [
+            ("a part of the base, then something new", b"abcdef", b"\x06\x05\x91\x01\x03\x02XY", Some(b"bcdXY")),
+            ("no length written: 64 KiB", &long, b"\x80\x80\x04\x80\x80\x04\x80", Some(&long)),
+            ("of another base", b"abc", b"\x06\x01\x01X", None),
+            ("beyond the base", b"abc", b"\x03\x04\x90\x04", None),
+            ("more than promised", b"abc", b"\x03\x01\x02XY", None),
+            ("less than promised", b"abc", b"\x03\x03\x02XY", None),
+            ("cut off in what is new", b"abc", b"\x03\x03\x03XY", None),
+            ("cut off in a number", b"abc", b"\x03\x03\x91\x01", None),
+            ("the command that is reserved", b"abc", b"\x03\x01\x00X", None),
+        ];
+        for (case, base, delta, expected) in cases {
+            assert_eq!(apply(base, delta).as_deref(), expected, "{case}");
+        }
+        assert_eq!(apply(b"", b""), None, "nothing at all");
+        assert_eq!(size(&mut &[0xff; 12][..]), None, "a size without an end");
+    }
+}

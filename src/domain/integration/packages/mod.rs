@@ -74,7 +74,9 @@ impl Manifest {
 pub type Reading = Result<Requirements, String>;
 
 /// Reads one version of a manifest.
-#[must_use]
+///
+/// # Errors
+/// What is wrong with it, in words.
 pub fn read(kind: Manifest, content: &[u8]) -> Reading {
     manifest::requirements(kind, &String::from_utf8_lossy(content))
 }
