@@ -181,10 +181,13 @@ fn number(rest: &mut &[u8], bits: u8, bytes: u32) -> Option<usize> {
 mod tests {
     use super::*;
 
+    /// What it is, base, delta, result.
+    type Case<'a> = (&'a str, &'a [u8], &'a [u8], Option<&'a [u8]>);
+
     #[test]
     fn a_delta_makes_what_it_says_or_nothing() {
         let long = vec![b'x'; 0x1_0000];
-        let cases: [(&str, &[u8], &[u8], Option<&[u8]>); 9] = [
+        let cases: [Case<'_>; 9] = [
             ("a part of the base, then something new", b"abcdef", b"\x06\x05\x91\x01\x03\x02XY", Some(b"bcdXY")),
             ("no length written: 64 KiB", &long, b"\x80\x80\x04\x80\x80\x04\x80", Some(&long)),
             ("of another base", b"abc", b"\x06\x01\x01X", None),
