@@ -9,6 +9,7 @@ use dashmap::DashMap;
 use thread_local::ThreadLocal;
 
 use super::error::GitError;
+use super::hashing::ById;
 use super::lines::Change;
 use super::objects::{Git, Oid};
 use super::similarity::is_binary;
@@ -19,7 +20,7 @@ use super::texts::{Table, Text};
 const MOST_BYTES: usize = 1023 << 20;
 
 /// What one blob changes in another, by both.
-type Scripts = DashMap<(Oid, Oid), Arc<[Change]>>;
+type Scripts = DashMap<(Oid, Oid), Arc<[Change]>, ById>;
 
 /// What is kept between questions.
 #[derive(Default)]
@@ -28,8 +29,8 @@ pub(super) struct Contents {
     texts: ThreadLocal<Texts>,
     scripts: Scripts,
     /// By base and both sides, the lesser first: which of them is ours makes no difference to the content.
-    clean: DashMap<[Oid; 3], bool>,
-    merged: DashMap<[Oid; 3], Option<Oid>>,
+    clean: DashMap<[Oid; 3], bool, ById>,
+    merged: DashMap<[Oid; 3], Option<Oid>, ById>,
 }
 
 impl fmt::Debug for Contents {
@@ -43,7 +44,7 @@ impl fmt::Debug for Contents {
 struct Texts {
     table: RefCell<Table>,
     /// None: no text.
-    known: RefCell<HashMap<Oid, Option<Arc<Text>>>>,
+    known: RefCell<HashMap<Oid, Option<Arc<Text>>, ById>>,
 }
 
 /// A text and what another makes of it.

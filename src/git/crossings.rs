@@ -55,11 +55,9 @@ impl Git {
         }
         // A path that moved on the base has two names, so what happened below any head counts for all.
         let ancestors: BTreeSet<Oid> = heads.iter().map(|head| head.ancestor).collect();
-        for ancestor in ancestors {
-            for change in self.diff(ancestor, base_tree)?.iter().filter(|change| counts(change)) {
-                if let Some(shared) = found.paths.get_mut(&change.path) {
-                    *shared = true;
-                }
+        for (path, shared) in found.paths.iter_mut().filter(|(_, shared)| !**shared) {
+            for ancestor in &ancestors {
+                *shared |= self.change_at(*ancestor, base_tree, path)?.is_some_and(|change| counts(&change));
             }
         }
         Ok(found)

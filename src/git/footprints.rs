@@ -1,6 +1,7 @@
 //! Footprints from git: what a head changes since it parted from the base.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::crossings::Crossings;
 use super::error::GitError;
@@ -9,7 +10,7 @@ use super::objects::{Change, Entry, EntryKind, Git, Oid, Path, shown};
 use super::renames::{Renames, renames};
 use super::texts::Text;
 use crate::domain::integration::footprint::{Digest, FileChange, Footprint, Hunk, Lines, Marks, Status};
-use crate::domain::integration::packages;
+use crate::domain::integration::packages::{self, Manifest, Reading};
 
 impl Git {
     /// The footprint of the change from one tree to another, in the coordinates of the first.
@@ -17,7 +18,7 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint(&self, old: Oid, new: Oid) -> Result<Footprint, GitError> {
-        self.footprint_about(old, new, &|_| true, &|_| true)
+        self.footprint_about(&self.diff(old, new)?, &|_| true, &|_| true)
     }
 
     /// The footprint of a head; lines are read only where it can meet others.
@@ -25,7 +26,7 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint_among(&self, head: &Head, crossings: &Crossings) -> Result<Footprint, GitError> {
-        self.footprint_about(head.ancestor, head.tree, &|_| true, &|change| crossings.meets(change))
+        self.footprint_about(&self.diff(head.ancestor, head.tree)?, &|_| true, &|change| crossings.meets(change))
     }
 
     /// The part of what happened on the base, from one tree to another, that a head's change from `old` to `head` can meet.
@@ -33,8 +34,7 @@ impl Git {
     /// # Errors
     /// [`GitError::Object`].
     pub fn footprint_below(&self, old: Oid, new: Oid, head: Oid) -> Result<Footprint, GitError> {
-        let touched = self.touched(old, head)?;
-        self.footprint_about(old, new, &|change| touched.contains(&change.path), &|_| true)
+        self.footprint_of_touched(old, new, head, &|_| true)
     }
 
     /// As [`Git::footprint_below`], from where the head parted; lines are read only where it can meet others.
@@ -47,26 +47,36 @@ impl Git {
         base_tree: Oid,
         crossings: &Crossings,
     ) -> Result<Footprint, GitError> {
-        let touched = self.touched(head.ancestor, head.tree)?;
-        let asked = |change: &Change| touched.contains(&change.path);
-        self.footprint_about(head.ancestor, base_tree, &asked, &|change| crossings.meets(change))
+        self.footprint_of_touched(head.ancestor, base_tree, head.tree, &|change| crossings.meets(change))
     }
 
-    fn touched(&self, old: Oid, new: Oid) -> Result<BTreeSet<Path>, GitError> {
-        Ok(self.diff(old, new)?.iter().map(|change| change.path.clone()).collect())
+    /// What happened from `old` to `new` where the change from `old` to `head` can meet it.
+    fn footprint_of_touched(
+        &self,
+        old: Oid,
+        new: Oid,
+        head: Oid,
+        by_line: &dyn Fn(&Change) -> bool,
+    ) -> Result<Footprint, GitError> {
+        let touched: BTreeSet<Path> = self.diff(old, head)?.iter().map(|change| change.path.clone()).collect();
+        let at_path = |path| self.change_at(old, new, path).transpose();
+        let here: Vec<Change> = touched.iter().filter_map(at_path).collect::<Result<_, _>>()?;
+        if here.iter().all(|change| change.new.is_some()) {
+            return self.footprint_about(&here, &|_| true, by_line);
+        }
+        // Where something went it may have moved, and then all that came to be is asked for.
+        self.footprint_about(&self.diff(old, new)?, &|change| touched.contains(&change.path), by_line)
     }
 
     /// What `asked` is true of, or its source; with lines where `by_line` is true of either.
     fn footprint_about(
         &self,
-        old: Oid,
-        new: Oid,
+        changes: &[Change],
         asked: &dyn Fn(&Change) -> bool,
         by_line: &dyn Fn(&Change) -> bool,
     ) -> Result<Footprint, GitError> {
-        let changes = self.diff(old, new)?;
         let moved = if changes.iter().any(|change| change.new.is_none() && asked(change)) {
-            renames(self, &changes, asked)?
+            renames(self, changes, asked)?
         } else {
             Renames::new()
         };
@@ -117,15 +127,27 @@ impl Git {
             file.marks.binary = true;
             return Ok(());
         };
-        if packages::manifest_kind(&file.path).is_some() {
-            let read = |entry: Option<Entry>| entry.map(|entry| self.blob(entry.id)).transpose();
-            match packages::compare(&file.path, read(old)?.as_deref(), read(new)?.as_deref()) {
+        if let Some(kind) = packages::manifest_kind(&file.path) {
+            let read = |entry: Option<Entry>| entry.map(|entry| self.manifest(kind, entry.id)).transpose();
+            match packages::compare_readings(&file.path, kind, read(old)?.as_deref(), read(new)?.as_deref()) {
                 Ok(found) => file.packages = found,
                 Err(error) => file.packages_unknown = Some(error.to_string()),
             }
         }
         file.lines = Lines::Known(compared.changes.iter().map(|change| hunk(change, &compared.new)).collect());
         Ok(())
+    }
+}
+
+impl Git {
+    /// What a manifest says, read once for all heads.
+    fn manifest(&self, kind: Manifest, id: Oid) -> Result<Arc<Reading>, GitError> {
+        if let Some(known) = self.manifests.get(&(id, kind)) {
+            return Ok(known.clone());
+        }
+        let reading = Arc::new(packages::read(kind, &self.blob(id)?));
+        self.manifests.insert((id, kind), reading.clone());
+        Ok(reading)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use gix::bstr::ByteSlice;
+use gix::prelude::ObjectIdExt;
 
 use super::error::GitError;
 use super::landed::Landed;
@@ -43,7 +44,11 @@ impl Git {
             name: revision.to_owned(),
             source,
         };
-        let id = self.repo().rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?;
+        // An id in full is what it is; to look for references and other ids that are spelled so takes longer than to read the commit.
+        let id = match Oid::from_hex(revision.as_bytes()) {
+            Ok(id) if id.kind() == self.repo().object_hash() => id.attach(self.repo()),
+            _ => self.repo().rev_parse_single(revision.as_bytes().as_bstr()).map_err(|error| failed(error.into()))?,
+        };
         let object = id.object().map_err(|error| failed(error.into()))?;
         Ok(object.peel_to_kind(gix::object::Kind::Commit).map_err(|error| failed(error.into()))?.id)
     }

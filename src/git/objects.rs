@@ -1,21 +1,22 @@
-//! Trees and blobs of one repository, each decoded once.
+//! Objects of one repository, each read once.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use dashmap::DashMap;
 use gix::bstr::{BString, ByteSlice};
 use gix::object::Kind;
-use gix::objs::TreeRefIter;
-use gix::objs::tree::EntryKind as GixKind;
 use sha1::Digest as _;
 use thread_local::ThreadLocal;
 
 use super::contents::Contents;
 use super::error::GitError;
+use super::hashing::ById;
+use super::packs::Packs;
 use super::similarity::Pieces;
+use super::trees::Tree;
+use crate::domain::integration::packages::{Manifest, Reading};
 
 /// An object's id.
 pub type Oid = gix::ObjectId;
@@ -58,16 +59,6 @@ pub struct Entry {
     pub id: Oid,
 }
 
-/// A tree's own entries by name.
-#[derive(Debug, Default)]
-pub(super) struct Tree(BTreeMap<BString, Node>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Node {
-    Tree(Oid),
-    Leaf(Entry),
-}
-
 /// One changed path between two trees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
@@ -77,18 +68,26 @@ pub(super) struct Change {
 }
 
 /// Changes between two trees, by their ids.
-type Diffs = DashMap<(Oid, Oid), Arc<Vec<Change>>>;
+type Diffs = DashMap<(Oid, Oid), Arc<Vec<Change>>, ById>;
+
+/// What manifests say, by content and kind.
+type Manifests = DashMap<(Oid, Manifest), Arc<Reading>, ById>;
+
+/// How many bytes of commits each thread keeps decoded.
+const COMMITS_KEPT: usize = 8 << 20;
 
 /// A repository, read only; what was read is kept, for all threads that ask.
 pub struct Git {
     repo: gix::ThreadSafeRepository,
     handles: ThreadLocal<gix::Repository>,
     /// What merges of ancestors made: in no object database.
-    made: DashMap<Oid, (Kind, Vec<u8>)>,
-    trees: DashMap<Oid, Arc<Tree>>,
-    blobs: DashMap<Oid, Bytes>,
-    pieces: DashMap<Oid, Arc<Pieces>>,
-    diffs: Diffs,
+    made: DashMap<Oid, (Kind, Vec<u8>), ById>,
+    packs: OnceLock<Option<Packs>>,
+    pub(super) trees: DashMap<Oid, Arc<Tree>, ById>,
+    blobs: DashMap<Oid, Bytes, ById>,
+    pieces: DashMap<Oid, Arc<Pieces>, ById>,
+    pub(super) diffs: Diffs,
+    pub(super) manifests: Manifests,
     pub(super) contents: Contents,
 }
 
@@ -113,18 +112,25 @@ impl Git {
         Ok(Self {
             repo: repo.into_sync(),
             handles: ThreadLocal::new(),
-            made: DashMap::new(),
-            trees: DashMap::new(),
-            blobs: DashMap::new(),
-            pieces: DashMap::new(),
-            diffs: DashMap::new(),
+            made: DashMap::default(),
+            packs: OnceLock::new(),
+            trees: DashMap::default(),
+            blobs: DashMap::default(),
+            pieces: DashMap::default(),
+            diffs: DashMap::default(),
+            manifests: DashMap::default(),
             contents: Contents::default(),
         })
     }
 
     /// The repository, for this thread.
     pub(super) fn repo(&self) -> &gix::Repository {
-        self.handles.get_or(|| self.repo.to_thread_local().with_object_memory())
+        self.handles.get_or(|| {
+            let mut repo = self.repo.to_thread_local().with_object_memory();
+            // What gix reads itself are commits, each head's those of the base again.
+            repo.object_cache_size(COMMITS_KEPT);
+            repo
+        })
     }
 
     /// Takes over what a merge left in this thread's memory, for all threads.
@@ -135,44 +141,26 @@ impl Git {
         }
     }
 
-    /// Decodes a tree.
-    pub(super) fn tree(&self, id: Oid) -> Result<Arc<Tree>, GitError> {
-        if let Some(tree) = self.trees.get(&id) {
-            return Ok(tree.clone());
-        }
-        let tree = if id.is_empty_tree() { Arc::default() } else { Arc::new(self.read_tree(id)?) };
-        self.trees.insert(id, tree.clone());
-        Ok(tree)
-    }
-
-    fn read_tree(&self, id: Oid) -> Result<Tree, GitError> {
-        let data = self.data(id, Kind::Tree)?;
-        let mut entries = BTreeMap::new();
-        for entry in TreeRefIter::from_bytes(&data, self.repo().object_hash()) {
-            let entry = entry.map_err(|error| unreadable(id, error))?;
-            let leaf = |kind| Node::Leaf(Entry { kind, id: entry.oid.to_owned() });
-            let node = match entry.mode.kind() {
-                GixKind::Tree => Node::Tree(entry.oid.to_owned()),
-                GixKind::Blob => leaf(EntryKind::File),
-                GixKind::BlobExecutable => leaf(EntryKind::Executable),
-                GixKind::Link => leaf(EntryKind::Link),
-                GixKind::Commit => leaf(EntryKind::Submodule),
-            };
-            entries.insert(entry.filename.to_owned(), node);
-        }
-        Ok(Tree(entries))
-    }
-
     /// The bytes of an object that should be of a kind.
-    fn data(&self, id: Oid, kind: Kind) -> Result<Vec<u8>, GitError> {
-        let (found, data) = match self.made.get(&id) {
-            Some(made) => made.clone(),
-            None => {
-                let object = self.repo().find_object(id).map_err(|error| unreadable(id, error))?.detach();
-                (object.kind, object.data)
-            }
+    pub(super) fn data(&self, id: Oid, kind: Kind) -> Result<Bytes, GitError> {
+        let (found, data) = if let Some(made) = self.made.get(&id) {
+            (made.0, Bytes::copy_from_slice(&made.1))
+        } else if let Some(packed) = self.packs().and_then(|packs| packs.find(&id)) {
+            packed
+        } else {
+            let object = self.repo().find_object(id).map_err(|error| unreadable(id, error))?.detach();
+            (object.kind, object.data.into())
         };
         if found == kind { Ok(data) } else { Err(unreadable(id, format!("it is a {found} and should be a {kind}"))) }
+    }
+
+    /// The packs, where objects are what they are called: none where the repository replaces some.
+    fn packs(&self) -> Option<&Packs> {
+        let open = || {
+            let store = self.repo().objects.store_ref();
+            store.replacements().next().is_none().then(|| Packs::of(store.path(), store.object_hash()))
+        };
+        self.packs.get_or_init(open).as_ref()
     }
 
     /// The blob without content.
@@ -188,7 +176,7 @@ impl Git {
         if id.is_empty_blob() {
             return Ok(Bytes::new());
         }
-        let blob: Bytes = self.data(id, Kind::Blob)?.into();
+        let blob = self.data(id, Kind::Blob)?;
         self.blobs.insert(id, blob.clone());
         Ok(blob)
     }
@@ -209,93 +197,6 @@ impl Git {
         self.blobs.insert(id, content.into());
         Ok(id)
     }
-
-    /// What stands at a path of a tree; a folder is nothing.
-    pub(super) fn entry(&self, tree: Oid, path: &[u8]) -> Result<Option<Entry>, GitError> {
-        Ok(match self.node(tree, path)? {
-            Some(Node::Leaf(entry)) => Some(entry),
-            Some(Node::Tree(_)) | None => None,
-        })
-    }
-
-    /// Whether a tree has a folder at a path.
-    pub(super) fn has_folder(&self, tree: Oid, path: &[u8]) -> Result<bool, GitError> {
-        Ok(path.is_empty() || matches!(self.node(tree, path)?, Some(Node::Tree(_))))
-    }
-
-    fn node(&self, tree: Oid, path: &[u8]) -> Result<Option<Node>, GitError> {
-        let mut at = Some(Node::Tree(tree));
-        for name in path.split_str(b"/") {
-            let Some(Node::Tree(id)) = at else { return Ok(None) };
-            at = self.tree(id)?.0.get(name.as_bstr()).copied();
-        }
-        Ok(at)
-    }
-
-    /// The files directly or indirectly under a folder.
-    pub(super) fn files_under(&self, tree: Oid, folder: &[u8]) -> Result<Vec<Path>, GitError> {
-        let mut found = Vec::new();
-        if let Some(Node::Tree(id)) = self.node(tree, folder)? {
-            self.walk(&folder.to_vec().into(), Some(id), None, &mut found)?;
-        }
-        Ok(found.into_iter().map(|change| change.path).collect())
-    }
-
-    /// The changed leaves between two trees, sorted by path.
-    pub(super) fn diff(&self, old: Oid, new: Oid) -> Result<Arc<Vec<Change>>, GitError> {
-        if let Some(known) = self.diffs.get(&(old, new)) {
-            return Ok(known.clone());
-        }
-        let mut changes = Vec::new();
-        self.walk(&BString::default(), Some(old), Some(new), &mut changes)?;
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
-        let changes = Arc::new(changes);
-        self.diffs.insert((old, new), changes.clone());
-        Ok(changes)
-    }
-
-    fn walk(
-        &self,
-        folder: &BString,
-        old: Option<Oid>,
-        new: Option<Oid>,
-        into: &mut Vec<Change>,
-    ) -> Result<(), GitError> {
-        if old == new {
-            return Ok(());
-        }
-        let tree = |id: Option<Oid>| id.map_or_else(|| Ok(Arc::default()), |id| self.tree(id));
-        let (old, new): (Arc<Tree>, Arc<Tree>) = (tree(old)?, tree(new)?);
-        for (name, was) in &old.0 {
-            self.compare(&join(folder, name), Some(*was), new.0.get(name).copied(), into)?;
-        }
-        for (name, is) in new.0.iter().filter(|(name, _)| !old.0.contains_key(*name)) {
-            self.compare(&join(folder, name), None, Some(*is), into)?;
-        }
-        Ok(())
-    }
-
-    fn compare(
-        &self,
-        path: &BString,
-        was: Option<Node>,
-        is: Option<Node>,
-        into: &mut Vec<Change>,
-    ) -> Result<(), GitError> {
-        if was == is {
-            return Ok(());
-        }
-        let split = |node: Option<Node>| match node {
-            Some(Node::Tree(id)) => (Some(id), None),
-            Some(Node::Leaf(entry)) => (None, Some(entry)),
-            None => (None, None),
-        };
-        let ((old_tree, old), (new_tree, new)) = (split(was), split(is));
-        if old != new {
-            into.push(Change { path: path.clone(), old, new });
-        }
-        self.walk(path, old_tree, new_tree, into)
-    }
 }
 
 /// What git calls a blob with this content. What merges make is never written, so it need not be guarded against forged collisions as
@@ -307,16 +208,6 @@ fn blob_id(hash: gix::hash::Kind, content: &[u8]) -> Result<Oid, GitError> {
         return Ok(Oid::from_bytes_or_panic(&digest));
     }
     gix::objs::compute_hash(hash, Kind::Blob, content).map_err(|error| unreadable(Oid::null(hash), error))
-}
-
-fn join(folder: &BString, name: &BString) -> BString {
-    if folder.is_empty() {
-        return name.clone();
-    }
-    let mut path = folder.clone();
-    path.push(b'/');
-    path.extend_from_slice(name);
-    path
 }
 
 pub(super) fn unreadable(id: Oid, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> GitError {

@@ -6,7 +6,7 @@ use gix::bstr::ByteSlice;
 
 use super::error::GitError;
 use super::objects::{Change, Entry, Git, Oid, Path};
-use super::similarity::{MIN_BASENAME_SCORE, MIN_SCORE};
+use super::similarity::{MIN_BASENAME_SCORE, MIN_SCORE, may_be_alike};
 
 /// How many of the most alike sources git remembers for one new file.
 const CANDIDATES: usize = 4;
@@ -121,6 +121,11 @@ impl Search<'_> {
     }
 
     fn score(&self, old: Oid, new: Oid) -> Result<u64, GitError> {
+        // Most files are told apart by their size, without a look at what is in them.
+        let size = |id| self.git.blob(id).map(|content| content.len() as u64);
+        if !may_be_alike(size(old)?, size(new)?) {
+            return Ok(0);
+        }
         Ok(self.git.pieces(old)?.score(&*self.git.pieces(new)?))
     }
 }

@@ -5,6 +5,10 @@
 
 use std::collections::HashMap;
 
+use gix::bstr::ByteSlice;
+
+use super::hashing::ById;
+
 /// The whole scale.
 pub(super) const MAX_SCORE: u64 = 60_000;
 /// From here on a rename is a rename: half alike.
@@ -19,14 +23,14 @@ const PIECE: usize = 64;
 /// The bytes of each distinct piece.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    bytes: HashMap<u32, u64>,
+    bytes: HashMap<u32, u64, ById>,
     size: u64,
 }
 
 impl Pieces {
     pub(super) fn of(content: &[u8]) -> Self {
         let text = !is_binary(content);
-        let mut pieces = Self { bytes: HashMap::new(), size: content.len() as u64 };
+        let mut pieces = Self { bytes: HashMap::default(), size: content.len() as u64 };
         let (mut high, mut low, mut length) = (0_u32, 0_u32, 0_usize);
         for (at, byte) in content.iter().enumerate() {
             if text && *byte == b'\r' && content.get(at + 1) == Some(&b'\n') {
@@ -55,8 +59,7 @@ impl Pieces {
 
     /// The similarity of two contents; 0 where sizes alone rule it out.
     pub(super) fn score(&self, other: &Self) -> u64 {
-        let (small, large) = (self.size.min(other.size), self.size.max(other.size));
-        if large == 0 || large * (MAX_SCORE - MIN_SCORE) < (large - small) * MAX_SCORE {
+        if !may_be_alike(self.size, other.size) {
             return 0;
         }
         // A sum does not depend on the order in which the pieces come.
@@ -68,11 +71,17 @@ impl Pieces {
             }
             common
         };
-        common * MAX_SCORE / large
+        common * MAX_SCORE / self.size.max(other.size)
     }
+}
+
+/// Whether sizes alone leave it open that two contents are half alike.
+pub(super) fn may_be_alike(one: u64, other: u64) -> bool {
+    let (small, large) = (one.min(other), one.max(other));
+    large > 0 && large * (MAX_SCORE - MIN_SCORE) >= (large - small) * MAX_SCORE
 }
 
 /// Git's rule: a NUL among the first 8,000 bytes.
 pub(super) fn is_binary(content: &[u8]) -> bool {
-    content.iter().take(8000).any(|byte| *byte == 0)
+    content[..content.len().min(8000)].find_byte(0).is_some()
 }

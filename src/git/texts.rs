@@ -1,12 +1,14 @@
 //! Texts as numbers: the lines of each are told apart once, in all texts of one table alike.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use bytes::Bytes;
-use gix::bstr::ByteSlice;
-use imara_diff::{Interner, Token};
+use foldhash::fast::RandomState;
+use gix::hashtable::hash_table::{Entry, HashTable};
+use imara_diff::Token;
+use memchr::memchr_iter;
 
 use super::lines::{Change, Differ, narrow};
 
@@ -45,47 +47,32 @@ impl Text {
     }
 }
 
-/// A line, found by what it says.
+/// A line that was seen, and where it stands: in which text, from where to where.
+#[derive(Debug, Clone, Copy)]
 struct Line {
-    text: Bytes,
-    range: Range<u32>,
-}
-
-impl Line {
-    fn bytes(&self) -> &[u8] {
-        &self.text[self.range.start as usize..self.range.end as usize]
-    }
-}
-
-impl PartialEq for Line {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes()
-    }
-}
-
-impl Eq for Line {}
-
-impl Hash for Line {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.bytes().hash(state);
-    }
+    hash: u64,
+    text: usize,
+    from: u32,
+    to: u32,
 }
 
 /// What tells lines apart, and finds changes between texts that were read by it.
+#[derive(Default)]
 pub(super) struct Table {
-    lines: Interner<Line>,
+    /// By token.
+    lines: Vec<Line>,
+    /// Tokens by the hash of their lines.
+    tokens: HashTable<u32>,
+    /// The texts that the lines stand in.
+    texts: Vec<Bytes>,
+    /// Seeded by chance, so that nobody can write lines that all look alike to it.
+    hashing: RandomState,
     differ: Differ,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Self { lines: Interner::new(0), differ: Differ::default() }
-    }
 }
 
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Table").field("lines", &self.lines.num_tokens()).finish_non_exhaustive()
+        f.debug_struct("Table").field("lines", &self.lines.len()).finish_non_exhaustive()
     }
 }
 
@@ -108,13 +95,41 @@ impl Table {
     }
 
     fn read_lines(&mut self, text: &mut Text, part: Range<usize>) {
-        let mut at = part.start;
-        while at < part.end {
-            let end = text.content[at..part.end].find_byte(b'\n').map_or(part.end, |length| at + length + 1);
-            let line = Line { text: text.content.clone(), range: narrow(at)..narrow(end) };
-            text.tokens.push(self.lines.intern(line));
-            text.ends.push(narrow(end));
-            at = end;
+        let mut from = part.start;
+        let ends = memchr_iter(b'\n', &text.content[part.clone()]).map(|at| part.start + at + 1);
+        // The last line of a text may end without a line end.
+        for end in ends.chain([part.end]) {
+            if from < end {
+                text.tokens.push(self.token(&text.content, from..end));
+                text.ends.push(narrow(end));
+                from = end;
+            }
+        }
+        if self.lines.last().is_some_and(|line| line.text == self.texts.len()) {
+            self.texts.push(text.content.clone());
+        }
+    }
+
+    /// What a line of the text that is read next is called.
+    fn token(&mut self, content: &[u8], line: Range<usize>) -> Token {
+        let bytes = &content[line.clone()];
+        let mut hasher = self.hashing.build_hasher();
+        hasher.write(bytes);
+        let hash = hasher.finish();
+        let (lines, texts) = (&self.lines, &self.texts);
+        let equal = |token: &u32| {
+            let known = &lines[*token as usize];
+            let text = texts.get(known.text).map_or(content, |text| text);
+            known.hash == hash && text[known.from as usize..known.to as usize] == *bytes
+        };
+        let next = narrow(lines.len());
+        match self.tokens.entry(hash, equal, |token| lines[*token as usize].hash) {
+            Entry::Occupied(known) => Token(*known.get()),
+            Entry::Vacant(free) => {
+                free.insert(next);
+                self.lines.push(Line { hash, text: self.texts.len(), from: narrow(line.start), to: narrow(line.end) });
+                Token(next)
+            }
         }
     }
 

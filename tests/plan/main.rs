@@ -4,5 +4,6 @@
 mod changes;
 mod damage;
 mod dependencies;
+mod packed;
 mod repository;
 mod scale;

@@ -70,18 +70,42 @@ impl Manifest {
     }
 }
 
+/// What was read of one version of a manifest: its dependencies, or what is wrong with it.
+pub type Reading = Result<Requirements, String>;
+
+/// Reads one version of a manifest.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn read(kind: Manifest, content: &[u8]) -> Reading {
+    manifest::requirements(kind, &String::from_utf8_lossy(content))
+}
+
 /// The packages that differ between two versions of a manifest; a side without the file has none.
 ///
 /// # Errors
 /// [`ManifestError`] where one side cannot be parsed: the packages are unknown then, not unchanged.
 pub fn compare(path: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> Result<Vec<PackageChange>, ManifestError> {
     let Some(kind) = manifest_kind(path) else { return Ok(Vec::new()) };
-    let read = |content: Option<&[u8]>, side| match content {
-        None => Ok(Requirements::new()),
-        Some(content) => manifest::requirements(kind, &String::from_utf8_lossy(content))
-            .map_err(|because| ManifestError { path: path.to_owned(), side, because }),
-    };
-    Ok(changes(kind.ecosystem(), &read(before, "before")?, &read(after, "after")?))
+    let [before, after] = [before, after].map(|content| content.map(|content| read(kind, content)));
+    compare_readings(path, kind, before.as_ref(), after.as_ref())
+}
+
+/// As [`compare`], for what was read before.
+///
+/// # Errors
+/// [`ManifestError`].
+pub fn compare_readings(
+    path: &str,
+    kind: Manifest,
+    before: Option<&Reading>,
+    after: Option<&Reading>,
+) -> Result<Vec<PackageChange>, ManifestError> {
+    let none = Ok(Requirements::new());
+    let fault = |side, because: &String| ManifestError { path: path.to_owned(), side, because: because.clone() };
+    let before = before.unwrap_or(&none).as_ref().map_err(|because| fault("before", because))?;
+    let after = after.unwrap_or(&none).as_ref().map_err(|because| fault("after", because))?;
+    Ok(changes(kind.ecosystem(), before, after))
 }
 
 /// Reads what can be read from a patch alone into a file's change.
