@@ -3,14 +3,14 @@
 //! A replica can be dead or stand still at any of its steps. What it had sent goes on without it, as a packet on a wire does.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use flyball::github::Carrier;
 use flyball::sim::{Endpoint, Fault};
 use futures::future::{BoxFuture, FutureExt, pending};
 use http::{Request, Response, header};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot};
 
 use crate::world::World;
 
@@ -27,12 +27,14 @@ pub(crate) struct Hand {
     pub(crate) world: Arc<World>,
     pub(crate) index: usize,
     pub(crate) run: u32,
-    mode: watch::Sender<Mode>,
+    mode: Mutex<Mode>,
+    /// A `watch` channel would wake those who wait in an order that no seed decides.
+    changed: Notify,
 }
 
 impl Hand {
     pub(crate) fn new(world: Arc<World>, index: usize, run: u32) -> Arc<Self> {
-        Arc::new(Self { world, index, run, mode: watch::Sender::new(Mode::Works) })
+        Arc::new(Self { world, index, run, mode: Mutex::new(Mode::Works), changed: Notify::new() })
     }
 
     pub(crate) fn name(&self) -> String {
@@ -40,12 +42,30 @@ impl Hand {
     }
 
     pub(crate) fn mode(&self) -> Mode {
-        *self.mode.borrow()
+        *self.mode.lock().unwrap()
+    }
+
+    fn becomes(&self, mode: Mode) -> Mode {
+        let before = std::mem::replace(&mut *self.mode.lock().unwrap(), mode);
+        self.changed.notify_waiters();
+        before
+    }
+
+    async fn until(&self, is: impl Fn(Mode) -> bool) {
+        loop {
+            let mut changes = std::pin::pin!(self.changed.notified());
+            // Listening before looking, so that no change is missed.
+            changes.as_mut().enable();
+            if is(self.mode()) {
+                return;
+            }
+            changes.await;
+        }
     }
 
     /// It ends, by a crash or because it was told to. Somebody starts it again.
     pub(crate) fn ends(&self) {
-        if self.mode.send_replace(Mode::Dead) != Mode::Dead {
+        if self.becomes(Mode::Dead) != Mode::Dead {
             // Nobody listens any more once the story is over.
             let _ = self.world.deaths.send(self.index);
         }
@@ -53,18 +73,14 @@ impl Hand {
 
     /// Returns when it is dead.
     pub(crate) async fn death(&self) {
-        drop(self.mode.subscribe().wait_for(|mode| *mode == Mode::Dead).await);
+        self.until(|mode| mode == Mode::Dead).await;
     }
 
     /// Wakes it up if it stands still.
     pub(crate) fn wakes(&self) {
-        self.mode.send_if_modified(|mode| {
-            let stood = *mode == Mode::StandsStill;
-            if stood {
-                *mode = Mode::Works;
-            }
-            stood
-        });
+        if self.mode() == Mode::StandsStill {
+            self.becomes(Mode::Works);
+        }
     }
 
     /// One step: takes its time, and may be where the replica dies or stands still. Returns whether it stood still meanwhile.
@@ -85,7 +101,7 @@ impl Hand {
             }
         }
         let stood = self.mode() == Mode::StandsStill;
-        drop(self.mode.subscribe().wait_for(|mode| *mode != Mode::StandsStill).await);
+        self.until(|mode| mode != Mode::StandsStill).await;
         if self.mode() == Mode::Dead {
             pending::<()>().await;
         }
@@ -93,9 +109,9 @@ impl Hand {
     }
 
     fn stands_still(self: &Arc<Self>, what: &str) {
-        let time = self.world.chance.millis(1_000, 40_000);
+        let time = self.world.chance.millis(1_000, 60_000);
         self.world.fault("pause", &format!("{} at {what} for {} ms", self.name(), time.as_millis()));
-        self.mode.send_replace(Mode::StandsStill);
+        self.becomes(Mode::StandsStill);
         let hand = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(time).await;
@@ -169,7 +185,7 @@ async fn travel(hand: &Arc<Hand>, request: Request<Bytes>) -> Option<io::Result<
     let mut told = what.clone();
     if !what.starts_with("GET") && !minting {
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap_or_default();
-        let text = |field: &str| body[field].as_str().unwrap_or_default().chars().take(90).collect::<String>();
+        let text = |field: &str| body[field].as_str().unwrap_or_default().split_whitespace().take(12).collect::<Vec<_>>().join(" ");
         told = format!("{what} {}{} {} {}", text("head_sha"), text("sha"), text("conclusion"), text("body"));
     }
     let sent = world.now();

@@ -92,11 +92,14 @@ fn seeds_hold() {
 
 /// Tells a seed's story; where it can be compared, also how it goes when nothing goes wrong.
 fn holds(seed: u64) -> (Story, Option<String>) {
-    let told = tell(seed, false);
+    let mut told = tell(seed, false);
     let mut violation = told.story.violation.clone();
     if let (None, Some(seen)) = (&violation, &told.seen) {
-        let smooth = tell(seed, true).seen.unwrap_or_default();
+        let smoothly = tell(seed, true);
+        let smooth = smoothly.seen.unwrap_or_default();
         if *seen != smooth {
+            told.story.lines.push("\nWithout trouble:".to_owned());
+            told.story.lines.extend(smoothly.story.lines);
             violation = Some(format!("people see something else than without trouble:\n{seen}\ninstead of\n{smooth}"));
         }
     }

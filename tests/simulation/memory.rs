@@ -127,6 +127,7 @@ impl Room {
         for letter in &batch.park {
             self.parked.retain(|known| known.id != letter.id);
             self.parked.push(letter.clone());
+            self.parked.sort_by_key(|letter| letter.at);
         }
     }
 }

@@ -148,8 +148,14 @@ impl People {
         &self.prs
     }
 
-    /// Somebody does something.
+    /// Somebody does something. What they do may depend on what GitHub shows, what comes after it does not.
     pub(crate) fn act(&mut self, world: &World) {
+        let next = self.plot.fork();
+        self.does(world);
+        self.plot = next;
+    }
+
+    fn does(&mut self, world: &World) {
         if self.prs.len() < 2 || self.prs.len() < 6 && self.plot.u8(0..8) == 0 {
             return self.opens(world);
         }

@@ -25,8 +25,12 @@ use crate::hand::{Hand, Line, Mode};
 use crate::link::Linked;
 use crate::world::World;
 
-/// How long a call may take; also what a lease is measured by.
+/// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a lease lasts: some who stand still sleep through it, others do not.
+const LEASE: Duration = Duration::from_secs(24);
+/// How often the delivery log is looked into.
+pub(crate) const LOOKS: Duration = Duration::from_secs(60);
 
 /// A process, as those outside see it.
 pub(crate) struct Replica {
@@ -108,6 +112,7 @@ async fn live(hand: Arc<Hand>, store: Arc<dyn Store>, mut stopped: watch::Receiv
         settings.run = format!("run{}", hand.run);
         settings.partitions = vec![Partition::numbered(0), Partition::of(hand.world.repo)];
         settings.partitions.dedup();
+        settings.lease_ttl = LEASE;
         let deps = Deps {
             governor: DomainGovernor::new(context()),
             store: Arc::clone(&store),
@@ -117,7 +122,7 @@ async fn live(hand: Arc<Hand>, store: Arc<dyn Store>, mut stopped: watch::Receiv
             settings,
         };
         let worker = Worker::start(deps).await;
-        let every = redeliver::Settings::every(Duration::from_secs(300));
+        let every = redeliver::Settings::every(LOOKS);
         let notebook = worker.notebook(redeliver::SPACE);
         let looks =
             Redeliverer::new(github, notebook, Arc::clone(&store), Arc::clone(&clock), Arc::new(()), every);

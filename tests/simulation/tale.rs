@@ -41,7 +41,7 @@ async fn telling(seed: u64, smoothly: bool) -> Told {
     let odds = if smoothly { Odds::default() } else { odds };
     let (replicas, acts) = (plot.usize(1..=3), plot.usize(8..24));
     let ahead = [0, 0, 0, 2, -2][plot.usize(0..5)];
-    let one_by_one = seed.is_multiple_of(4);
+    let one_by_one = seed.is_multiple_of(5);
     let (files, count) = people::beginning(&mut plot);
     let (deaths, died) = mpsc::unbounded_channel();
     let world = World::new(Chance::new(seed, odds), files, ahead, deaths);
@@ -100,7 +100,7 @@ impl World {
             replica.hand.wakes();
         }
         // Until the delivery log was looked into again.
-        tokio::time::sleep(Duration::from_secs(330)).await;
+        tokio::time::sleep(replica::LOOKS + Duration::from_secs(20)).await;
         self.rests().await;
         let reader = Reader::new(Arc::clone(&self.store) as Arc<dyn Store>);
         for known in reader.repositories().await.unwrap() {
