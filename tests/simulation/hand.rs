@@ -185,7 +185,9 @@ async fn travel(hand: &Arc<Hand>, request: Request<Bytes>) -> Option<io::Result<
     let mut told = what.clone();
     if !what.starts_with("GET") && !minting {
         let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap_or_default();
-        let text = |field: &str| body[field].as_str().unwrap_or_default().split_whitespace().take(12).collect::<Vec<_>>().join(" ");
+        let text = |field: &str| {
+            body[field].as_str().unwrap_or_default().split_whitespace().take(12).collect::<Vec<_>>().join(" ")
+        };
         told = format!("{what} {}{} {} {}", text("head_sha"), text("sha"), text("conclusion"), text("body"));
     }
     let sent = world.now();

@@ -221,7 +221,9 @@ impl World {
             made.checked = Some(checked);
             if pull.open && check.conclusion.as_deref() == Some("success") {
                 broken.extend(
-                    model.objection(number, &head, sent, now, false).map(|why| format!("a success was given though {why}")),
+                    model
+                        .objection(number, &head, sent, now, false)
+                        .map(|why| format!("a success was given though {why}")),
                 );
                 broken.extend(self.rival(&model, number, &pull.base, now));
             }
@@ -241,7 +243,9 @@ impl World {
             let pr = UnitKey { repo: self.repo, number: PrNumber(**other) };
             let pull = self.github.pull(pr);
             let shows = || {
-                self.github.latest_check(pr, "flyball").is_some_and(|check| check.conclusion.as_deref() == Some("success"))
+                self.github
+                    .latest_check(pr, "flyball")
+                    .is_some_and(|check| check.conclusion.as_deref() == Some("success"))
             };
             **other != number
                 && pull.open

@@ -124,8 +124,7 @@ async fn live(hand: Arc<Hand>, store: Arc<dyn Store>, mut stopped: watch::Receiv
         let worker = Worker::start(deps).await;
         let every = redeliver::Settings::every(LOOKS);
         let notebook = worker.notebook(redeliver::SPACE);
-        let looks =
-            Redeliverer::new(github, notebook, Arc::clone(&store), Arc::clone(&clock), Arc::new(()), every);
+        let looks = Redeliverer::new(github, notebook, Arc::clone(&store), Arc::clone(&clock), Arc::new(()), every);
         let beside = async {
             tokio::join!(looks.repeat(), reconcile::repeat(store, clock, Duration::from_secs(900)));
         };

@@ -68,9 +68,10 @@ async fn telling(seed: u64, smoothly: bool) -> Told {
         }
     }
     world.recovers(Odds::default()).await;
+    // What follows comes all at once: who is first then is chance.
+    let seen = if one_by_one { Some(world.sees(people.prs()).await) } else { None };
     people.all_pass(&world);
     world.recovers(Odds::default()).await;
-    let seen = if one_by_one { Some(world.sees(people.prs()).await) } else { None };
     people.all_confirm(&world);
     world.recovers(Odds::default()).await;
     world.ends(people.prs()).await;
@@ -144,7 +145,9 @@ impl World {
         for pr in prs {
             let pull = self.github.pull(*pr);
             let (standing, reasons) = match units.brief("acme/shop", pr.number).await {
-                Ok(brief) => (format!("{:?}", brief.standing), brief.reasons.iter().map(|why| why.code.to_string()).collect()),
+                Ok(brief) => {
+                    (format!("{:?}", brief.standing), brief.reasons.iter().map(|why| why.code.to_string()).collect())
+                }
                 Err(error) => (error.to_string(), Vec::new()),
             };
             let check = self.github.latest_check(*pr, "flyball");

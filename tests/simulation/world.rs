@@ -182,7 +182,10 @@ impl Drop for UnderWay {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "octocrab signs with this machine's clock, and the simulated GitHub checks that")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "octocrab signs with this machine's clock, and the simulated GitHub checks that"
+)]
 fn machine_time() -> Timestamp {
     Timestamp::now()
 }
