@@ -21,6 +21,7 @@ mod model;
 mod people;
 mod replica;
 mod tale;
+mod teeth;
 mod world;
 
 use std::env;
