@@ -96,6 +96,8 @@ pub(crate) struct Model {
     pub(crate) writers: BTreeMap<&'static str, Vec<(Timestamp, bool)>>,
     /// How many must confirm.
     pub(crate) count: usize,
+    /// Commands that Flyball answered with a reply: it said that it does not obey, and why.
+    pub(crate) declined: BTreeSet<u64>,
 }
 
 /// What GitHub may still have believed when a call was on its way.
@@ -153,7 +155,8 @@ impl Model {
         let voice = &self.voices[stop];
         let heard = voice.taken.is_some_and(|taken| taken < sent - UNDER_WAY);
         let counts = voice.says == Says::Hold || voice.by != made.author;
-        (heard && counts && !lifted && self.always_wrote(voice.by))
+        let declined = voice.comment.is_some_and(|comment| self.declined.contains(&comment));
+        (heard && counts && !lifted && !declined && self.always_wrote(voice.by))
             .then(|| format!("#{pr} had been stopped by {} ({:?})", voice.by, voice.says))
     }
 
@@ -206,6 +209,7 @@ impl World {
                     broken.extend(needs.map(|needs| format!("#{number} was merged before #{needs}, which it needs")));
                 }
             }
+            model.declined.extend(self.declined(pr));
             let stickies = self.github.comments(pr).into_iter().filter(|comment| {
                 comment.author == "flyball[bot]" && comment.body.starts_with("<!-- flyball:unit -->")
             });
@@ -232,6 +236,13 @@ impl World {
         for what in broken {
             self.violated(what);
         }
+    }
+
+    /// The comments on a pull request that Flyball answered with a reply.
+    fn declined(&self, pr: UnitKey) -> Vec<u64> {
+        let ours = self.github.comments(pr).into_iter().filter(|comment| comment.author == "flyball[bot]");
+        let named = |body: &str| body.split("<!-- flyball:reply comment:").nth(1)?.split(' ').next()?.parse().ok();
+        ours.filter_map(|comment| named(&comment.body)).collect()
     }
 
     /// Another open unit on the same line of the same base that also shows success.
