@@ -38,7 +38,7 @@ use crate::world::{Counts, Story};
 /// Seeds that once failed, each with what was wrong. They are told in every run.
 const REGRESSIONS: &[(u64, &str)] = &[];
 /// How many further seeds each run of the tests tells.
-const ALWAYS: u64 = 8;
+const ALWAYS: u64 = 6;
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
@@ -50,7 +50,7 @@ async fn the_store_in_memory_keeps_the_contract() {
 
 #[test]
 fn a_seed_tells_the_same_story_to_the_letter() {
-    for seed in [7, 9] {
+    for seed in [7] {
         let (once, again) = (tell(seed, false).story, tell(seed, false).story);
         let differs = once.lines.iter().zip(&again.lines).find(|(once, again)| once != again);
         assert_eq!(differs, None, "seed {seed}");

@@ -23,8 +23,9 @@ impl GitHub {
     /// A simulation that listens nowhere: it is asked by [`Self::answer`], and its deliveries wait for [`Self::next_delivery`].
     #[must_use]
     pub fn within(config: SimConfig) -> Self {
-        let state = Arc::new(Mutex::new(State::new(config, URL.to_owned())));
-        state.lock().expect("nobody else has it yet").hooks.url = Some("within".to_owned());
+        let mut state = State::new(config, URL.to_owned());
+        state.hooks.url = Some("within".to_owned());
+        let state = Arc::new(Mutex::new(state));
         let router = crate::sim::http::router(crate::sim::rest::routes(), &state);
         Self { state, _tasks: Arc::new(Tasks(Vec::new())), router, url: URL.to_owned() }
     }
