@@ -46,7 +46,5 @@ browser: ## Opens the pages of the demo in a real browser
 bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
 	$(CARGO) bench --locked
 
-# Only this crate is built for speed: its dependencies stay as they are built for the tests.
 simulate: ## Everything going wrong, by seed: SEEDS of them (10000) from FIRST on; docs/RELIABILITY.md
-	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --config 'profile.dev.package.flyball.opt-level=2' \
-		--test simulation -- --nocapture seeds_hold
+	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
