@@ -50,12 +50,11 @@ async fn the_store_in_memory_keeps_the_contract() {
 
 #[test]
 fn a_seed_tells_the_same_story_to_the_letter() {
-    for seed in [7] {
-        let (once, again) = (tell(seed, false).story, tell(seed, false).story);
-        let differs = once.lines.iter().zip(&again.lines).find(|(once, again)| once != again);
-        assert_eq!(differs, None, "seed {seed}");
-        assert_eq!((once.lines.len(), once.counts), (again.lines.len(), again.counts), "seed {seed}");
-    }
+    let seed = 7;
+    let (once, again) = (tell(seed, false).story, tell(seed, false).story);
+    let differs = once.lines.iter().zip(&again.lines).find(|(once, again)| once != again);
+    assert_eq!(differs, None, "seed {seed}");
+    assert_eq!((once.lines.len(), once.counts), (again.lines.len(), again.counts), "seed {seed}");
 }
 
 #[test]
