@@ -3,8 +3,11 @@
 CARGO ?= cargo
 # Arguments of the demo: `make demo ARGS=--once` plays the day and exits.
 ARGS ?=
+# The simulation: how many seeds, and the first of them.
+SEEDS ?= 10000
+FIRST ?= 1
 
-.PHONY: help demo test setup lint doc unit contract browser bench
+.PHONY: help demo test setup lint doc unit contract browser bench simulate
 # The steps share one target directory: side by side they would only wait for each other.
 .NOTPARALLEL:
 
@@ -45,3 +48,6 @@ browser: ## Opens the pages of the demo in a real browser
 
 bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
 	$(CARGO) bench --locked
+
+simulate: ## Everything going wrong, by seed: SEEDS of them (10000) from FIRST on; docs/RELIABILITY.md
+	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold

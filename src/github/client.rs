@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use octocrab::Octocrab;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+use super::carrier::Carrier;
 use super::path::repo;
 use super::reads::Reader;
 use super::session::{Keep, Session};
@@ -71,6 +73,19 @@ impl OctocrabGitHub {
     pub fn new(settings: &Settings) -> Result<Self, GitHubError> {
         let app = settings.app_client()?;
         let (graphql, graphql_path) = settings.graphql_client()?;
+        Ok(Self::with(settings, app, graphql, graphql_path))
+    }
+
+    /// The same, with requests that go through `carrier` in place of the network.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn over(settings: &Settings, carrier: &Arc<dyn Carrier>) -> Result<Self, GitHubError> {
+        let (app, graphql, graphql_path) = settings.carried(carrier)?;
+        Ok(Self::with(settings, app, graphql, graphql_path))
+    }
+
+    fn with(settings: &Settings, app: Octocrab, graphql: Octocrab, graphql_path: String) -> Self {
         let wire = Wire {
             app_id: settings.app_id,
             app,
@@ -83,12 +98,7 @@ impl OctocrabGitHub {
             etags: super::etags::Etags::default(),
             graphql_rests_until: Mutex::default(),
         };
-        Ok(Self {
-            wire: Arc::new(wire),
-            sessions: Mutex::default(),
-            homes: Mutex::default(),
-            identity: OnceCell::new(),
-        })
+        Self { wire: Arc::new(wire), sessions: Mutex::default(), homes: Mutex::default(), identity: OnceCell::new() }
     }
 
     pub(super) fn wire(&self) -> &Wire {

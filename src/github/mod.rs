@@ -11,6 +11,7 @@
 //! octocrab signs as the App and speaks HTTP; it never repeats a request. Whatever is repeated here is repeated in the open: a refused
 //! token is replaced once, a failed *read* is asked again twice.
 
+mod carrier;
 mod client;
 mod deliveries;
 mod error;
@@ -39,6 +40,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use carrier::Carrier;
 pub use client::{Installation, OctocrabGitHub, Repository};
 pub use deliveries::{Attempt, Attempts, DeliveryLog, LogPage};
 pub use error::GitHubError;

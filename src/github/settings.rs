@@ -1,6 +1,7 @@
 //! What is needed to talk to GitHub as an App.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use octocrab::models::AppId;
@@ -9,6 +10,7 @@ use octocrab::{Octocrab, jsonwebtoken::EncodingKey};
 use url::Url;
 
 use super::GitHubError;
+use super::carrier::{self, Carrier};
 use super::pace::Pacing;
 
 /// The version of GitHub's REST API that this program is written for (FACTS A10).
@@ -54,7 +56,14 @@ impl Settings {
                 "the App id is 0: set FLYBALL_GITHUB_APP_ID to the number on the App's settings page".to_owned(),
             ));
         }
-        let key = EncodingKey::from_rsa_pem(self.private_key_pem.trim().as_bytes()).map_err(|_| {
+        let key = self.key()?;
+        let base = web_url("FLYBALL_GITHUB_API_URL", &self.api_url)?;
+        client(&base, self.timeout, |builder| builder.app(AppId(self.app_id), key))
+    }
+
+    /// The key that the App signs with.
+    fn key(&self) -> Result<EncodingKey, GitHubError> {
+        EncodingKey::from_rsa_pem(self.private_key_pem.trim().as_bytes()).map_err(|_| {
             // The inner error could quote the key; what to do is all that helps.
             GitHubError::Settings(
                 "the App's private key cannot be read: FLYBALL_GITHUB_PRIVATE_KEY (or the file named by \
@@ -62,14 +71,25 @@ impl Settings {
                  line breaks; generate one on the App's settings page"
                     .to_owned(),
             )
-        })?;
-        let base = web_url("FLYBALL_GITHUB_API_URL", &self.api_url)?;
-        client(&base, self.timeout, |builder| builder.app(AppId(self.app_id), key))
+        })
+    }
+
+    /// The same two clients over a carrier in place of the network, and the path of GraphQL.
+    pub(super) fn carried(&self, carrier: &Arc<dyn Carrier>) -> Result<(Octocrab, Octocrab, String), GitHubError> {
+        let (origin, path) = self.graphql()?;
+        let app = carrier::client(carrier, &self.api_url, Some((self.app_id, self.key()?)))?;
+        Ok((app, carrier::client(carrier, origin.as_str(), None)?, path))
     }
 
     /// An octocrab for the host of the GraphQL endpoint, and the path there. GHES serves it beside the REST base, which octocrab
     /// cannot leave (it prefixes the base's path), hence a client of its own.
     pub(super) fn graphql_client(&self) -> Result<(Octocrab, String), GitHubError> {
+        let (origin, path) = self.graphql()?;
+        Ok((client(&origin, self.timeout, |builder| builder)?, path))
+    }
+
+    /// Where GraphQL is: its host, and the path there.
+    fn graphql(&self) -> Result<(Url, String), GitHubError> {
         let url = match &self.graphql_url {
             Some(url) => web_url("FLYBALL_GITHUB_GRAPHQL_URL", url)?,
             None => derived_graphql(&web_url("FLYBALL_GITHUB_API_URL", &self.api_url)?),
@@ -78,7 +98,7 @@ impl Settings {
         let mut origin = url;
         origin.set_path("/");
         origin.set_query(None);
-        Ok((client(&origin, self.timeout, |builder| builder)?, path))
+        Ok((origin, path))
     }
 }
 

@@ -20,6 +20,11 @@ impl Switch {
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
+
+    /// Whether it was cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// Listens on TCP and gives each connection a switch.
@@ -63,7 +68,7 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        if self.switch.0.load(Ordering::SeqCst) {
+        if self.switch.is_cut() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Pin::new(&mut self.stream).poll_write(cx, buf)

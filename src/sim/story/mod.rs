@@ -10,9 +10,11 @@ mod registration;
 mod repos;
 mod talk;
 mod views;
+mod within;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -63,6 +65,7 @@ pub struct GitHub {
     state: Arc<Mutex<State>>,
     /// Held for its drop: the server and the senders end with the last handle.
     _tasks: Arc<Tasks>,
+    router: Router,
     url: String,
 }
 
@@ -91,14 +94,14 @@ impl GitHub {
         let senders = config.webhook_concurrency.max(1);
         let state = Arc::new(Mutex::new(State::new(config, url.clone())));
         let router = super::http::router(super::rest::routes(), &state);
-        let service = router.into_make_service_with_connect_info::<super::http::Switch>();
+        let service = router.clone().into_make_service_with_connect_info::<super::http::Switch>();
         let mut tasks = vec![tokio::spawn(async move {
             if let Err(error) = axum::serve(Listener(listener), service).await {
                 tracing::error!(%error, "the simulated GitHub stopped");
             }
         })];
         tasks.extend((0..senders).map(|_| tokio::spawn(super::hooks::run(state.clone(), client.clone()))));
-        Ok(Self { state, _tasks: Arc::new(Tasks(tasks)), url })
+        Ok(Self { state, _tasks: Arc::new(Tasks(tasks)), router, url })
     }
 
     /// The API's base address, for `FLYBALL_GITHUB_API_URL`; GraphQL is below it at `/graphql`.
