@@ -103,7 +103,7 @@ fn one_line_changed(units: usize, by: usize, line: usize) -> String {
 /// Something happens every few seconds, for ever: whoever watches a page sees it change.
 pub(super) async fn go_on(stage: &Stage, pr: UnitKey) {
     loop {
-        for command in ["/hold until the tax is known", "/lift"] {
+        for command in ["/hold the tax is not known yet", "/lift"] {
             tokio::time::sleep(Duration::from_secs(6)).await;
             stage.github.comment(pr, "carol", command);
             stage.pass(Duration::from_secs(6)).await;

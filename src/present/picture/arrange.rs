@@ -186,7 +186,8 @@ fn height(plan: &PlanView, thing: &Thing) -> f64 {
     HIGH + ROW * (words - 1.0) + ROW * f64::from(u32::try_from(rows).unwrap_or(u32::MAX))
 }
 
-/// The boxes that routed lines connect, the largest part first: what is simple does not hide below the fold what is not.
+/// The boxes that routed lines connect: first hot places, then the largest part, so that what is simple does not hide below the fold
+/// what is not.
 fn parts(related: &Relations, routed: &[usize]) -> Vec<Vec<usize>> {
     let mut joined = UnionFind::<usize>::new(related.boxes.len());
     for at in routed {
@@ -198,7 +199,8 @@ fn parts(related: &Relations, routed: &[usize]) -> Vec<Vec<usize>> {
         parts.entry(joined.find(at)).or_default().push(at);
     }
     let mut parts: Vec<Vec<usize>> = parts.into_values().collect();
-    parts.sort_by_key(|part| (std::cmp::Reverse(part.len()), part[0]));
+    let is_place = |part: &[usize]| matches!(related.boxes[part[0]].0, Thing::Place { .. });
+    parts.sort_by_key(|part| (!is_place(part), std::cmp::Reverse(part.len()), part[0]));
     parts
 }
 
