@@ -44,6 +44,7 @@ contract: ## Holds that traffic, and our signatures, against what GitHub publish
 browser: ## Opens the pages of the demo in a real browser
 	$(CARGO) build --quiet --locked --bin flyball
 	node tests/browser/pages.mjs target/debug/flyball
+	node tests/browser/looks.mjs target/debug/flyball
 	node tests/browser/setup.mjs target/debug/flyball
 
 bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them

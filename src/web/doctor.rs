@@ -29,7 +29,7 @@ async fn page(State(kept): State<Arc<Kept>>) -> Markup {
             p { "GitHub is being asked. This page comes again by itself." }
         },
     };
-    layout::page("Doctor", &[("Doctor", "/doctor".to_owned())], &content)
+    layout::full("Doctor", &[("Doctor", "/doctor".to_owned())], None, &content)
 }
 
 fn shown(report: &Report) -> Markup {

@@ -10,6 +10,7 @@ mod health;
 mod limits;
 pub mod metrics;
 mod missed;
+mod overview;
 mod pages;
 pub mod problem;
 mod serve;
@@ -26,7 +27,7 @@ use axum::routing::{any, get};
 pub use counted::Counted;
 pub use metrics::Metrics;
 pub use missed::MissedCounts;
-pub use serve::{Limits, serve};
+pub use serve::{Ending, Limits, serve};
 pub use stored::{ReadError, StoredUnits};
 pub use switch::Switch;
 

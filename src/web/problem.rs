@@ -40,6 +40,11 @@ impl Problem {
         self
     }
 
+    /// The status in words, and what is wrong this time.
+    pub(super) fn words(&self) -> (&'static str, &str) {
+        (self.title, &self.detail)
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

@@ -16,6 +16,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tower::Service;
 
 /// What a connection is held to. Bodies have limits of their own, where they are read.
@@ -52,6 +53,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     http.timer(TokioTimer::new()).header_read_timeout(limits.headers_within);
     http.max_buf_size(limits.header_bytes).max_headers(limits.headers);
     let open = GracefulShutdown::new();
+    let (ends, ending) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -61,7 +63,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         };
         match accepted {
             Ok((stream, caller)) => {
-                let connection = http.serve_connection(io_of(stream), Answering { router: router.clone(), caller });
+                let connection = http.serve_connection(
+                    io_of(stream),
+                    Answering { router: router.clone(), caller, ending: Ending(ending.clone()) },
+                );
                 let connection = open.watch(connection);
                 tokio::spawn(async move {
                     // Callers hang up, time out and send nonsense: their connection is all that ends.
@@ -78,6 +83,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         }
     }
     drop(listener);
+    drop(ends);
     if tokio::time::timeout(limits.grace, open.shutdown()).await.is_err() {
         tracing::warn!("requests were still in hand when the server ended");
     }
@@ -98,10 +104,23 @@ fn of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// The router for one connection: each request learns who calls, which the guard of the pages asks.
+/// Tells an answer that goes on and on, as live updates do, when the server ends: it would else be waited for. In every request's extensions.
+#[derive(Debug, Clone)]
+pub struct Ending(watch::Receiver<()>);
+
+impl Ending {
+    /// Returns when the server was told to stop.
+    pub async fn comes(mut self) {
+        // Nothing is ever sent: an error says that the sender is gone.
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
+/// The router for one connection: each request learns who calls, which the guard of the pages asks, and when the server ends.
 struct Answering {
     router: Router,
     caller: SocketAddr,
+    ending: Ending,
 }
 
 impl hyper::service::Service<http::Request<Incoming>> for Answering {
@@ -112,6 +131,7 @@ impl hyper::service::Service<http::Request<Incoming>> for Answering {
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.caller));
+        request.extensions_mut().insert(self.ending.clone());
         // A router is always ready.
         self.router.clone().call(request)
     }

@@ -15,9 +15,10 @@ use crate::webhook::Now;
 /// Reads units from the store.
 pub struct StoredUnits {
     store: Arc<dyn Store>,
-    reader: Reader,
-    context: Context,
-    now: Now,
+    pub(super) reader: Reader,
+    pub(super) context: Context,
+    pub(super) now: Now,
+    pub(super) kept: super::overview::Kept,
 }
 
 /// Why something could not be shown.
@@ -35,7 +36,7 @@ impl StoredUnits {
     /// Reads from this store, and judges under this context.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, context: Context, now: Now) -> Self {
-        Self { reader: Reader::new(Arc::clone(&store)), store, context, now }
+        Self { reader: Reader::new(Arc::clone(&store)), store, context, now, kept: super::overview::Kept::default() }
     }
 
     /// Every repository ever seen, by name.
@@ -155,7 +156,7 @@ impl StoredUnits {
     }
 }
 
-fn unit(bytes: &[u8]) -> Result<Unit, ReadError> {
+pub(super) fn unit(bytes: &[u8]) -> Result<Unit, ReadError> {
     serde_json::from_slice(bytes).map_err(|error| {
         ReadError::Store(StoreError::Unreadable { what: "a closed unit".to_owned(), why: error.to_string() })
     })

@@ -20,6 +20,7 @@ mod missed;
 mod moved;
 mod ours;
 mod outage;
+mod pages;
 mod policy;
 mod queue;
 #[path = "../support/redis.rs"]

@@ -3,6 +3,7 @@
 //! Everything is real but GitHub: signed webhooks over HTTP, the embedded store, the worker, check runs and comments that come back.
 
 mod aftermath;
+mod crowd;
 mod related;
 mod scenes;
 mod teller;
@@ -21,6 +22,9 @@ pub(crate) struct DemoArgs {
     /// End when the day is over instead of staying up with its pages.
     #[arg(long)]
     pub once: bool,
+    /// Open so many pull requests in a second repository, and let something happen there every few seconds.
+    #[arg(long, default_value_t = 0, value_name = "UNITS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(0..=2000))]
+    pub crowd: usize,
     /// Address of the pages.
     #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -38,6 +42,7 @@ async fn play(args: &DemoArgs) -> anyhow::Result<()> {
     let stage = Stage::set(directory.path(), config).await.context("the stage cannot be set up")?;
     let teller = Teller::default();
     scenes::day(&stage, &teller).await?;
+    let crowd = if args.crowd > 0 { crowd::fill(&stage, &teller, args.crowd).await } else { None };
     if args.once {
         stage.end().await;
         return Ok(());
@@ -45,7 +50,13 @@ async fn play(args: &DemoArgs) -> anyhow::Result<()> {
     if let Some(address) = stage.address() {
         teller.say(&format!("The pages stay up at **http://{address}/** until Ctrl-C."));
     }
-    tokio::signal::ctrl_c().await?;
+    match crowd {
+        None => tokio::signal::ctrl_c().await?,
+        Some(pr) => tokio::select! {
+            stopped = tokio::signal::ctrl_c() => stopped?,
+            () = crowd::go_on(&stage, pr) => {}
+        },
+    }
     stage.end().await;
     Ok(())
 }

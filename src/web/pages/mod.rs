@@ -1,60 +1,129 @@
-//! Simple pages: repositories, one repository, one unit. Server-rendered, useful without JavaScript.
+//! Pages: repositories, one repository, one unit, its past, lessons, reason codes. Server-rendered, useful without JavaScript; with a few
+//! lines of it they renew themselves when something changes. docs/PAGES.md says what is where.
 
+mod drawing;
+mod filters;
+mod front;
 pub(super) mod layout;
+mod lessons;
+mod live;
+mod past;
 pub(super) mod prose;
+mod reasons;
 mod repo;
-mod repos;
+mod rows;
+mod rules;
 mod unit;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maud::Markup;
+use http::StatusCode;
+use maud::{Markup, html};
 
+use super::overview::Told;
 use super::problem::Problem;
-use super::stored::StoredUnits;
+use super::stored::{ReadError, StoredUnits};
 use crate::domain::ids::PrNumber;
+use crate::present::past::entries;
 
 type Units = State<Arc<StoredUnits>>;
+type OfUnit = Result<Path<(String, String, u64)>, PathRejection>;
 
-/// The routes of the pages.
+/// The routes of the pages. No owner on GitHub begins with a hyphen, so that `/-/` is free for what is no repository.
 pub(super) fn routes() -> Router<Arc<StoredUnits>> {
     Router::new()
         .route("/", get(all))
+        .route("/reasons", get(reasons::page))
         .route("/style.css", get(layout::style))
+        .route("/live.js", get(layout::script))
+        .route("/icon.svg", get(layout::icon))
+        .route("/-/live", get(live::front))
+        .route("/-/live/{owner}/{repo}", get(live::repository))
         .route("/{owner}/{repo}", get(repository))
+        .route("/{owner}/{repo}/lessons", get(taught))
         .route("/{owner}/{repo}/{number}", get(unit_page))
+        .route("/{owner}/{repo}/{number}/then", get(then))
 }
 
-async fn all(State(units): Units) -> Result<Markup, Problem> {
-    Ok(repos::page(&units.repositories().await?))
-}
+/// A problem as a page.
+struct Trouble(Problem);
 
-async fn repository(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Problem> {
-    let full_name = format!("{owner}/{name}");
-    let briefs = units.briefs(&full_name, true).await?;
-    let mut bases: Vec<&str> =
-        briefs.iter().filter(|brief| repo::is_open(brief)).map(|brief| brief.base.as_str()).collect();
-    bases.sort_unstable();
-    bases.dedup();
-    let mut plans = Vec::new();
-    for base in bases {
-        plans.push(units.plan(&full_name, base).await?);
+impl<T: Into<Problem>> From<T> for Trouble {
+    fn from(problem: T) -> Self {
+        Self(problem.into())
     }
-    Ok(repo::page(&full_name, &briefs, &plans))
 }
 
-async fn unit_page(
+impl From<QueryRejection> for Problem {
+    fn from(_: QueryRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "the address has a value that is none: numbers are expected for pages and entries",
+        )
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let (title, detail) = self.0.words();
+        let content = html! { h1 { (title) } p { (prose::prose(detail)) "." } p { a href="/" { "All repositories" } } };
+        let mut response = (self.0.status(), layout::full(title, &[], None, &content)).into_response();
+        let asked = self.0.into_response();
+        if let Some(wait) = asked.headers().get(http::header::RETRY_AFTER) {
+            response.headers_mut().insert(http::header::RETRY_AFTER, wait.clone());
+        }
+        response
+    }
+}
+
+async fn all(State(units): Units) -> Result<Markup, Trouble> {
+    let front = units.front().await?;
+    Ok(front::page(&front))
+}
+
+async fn repository(
     State(units): Units,
-    path: Result<Path<(String, String, u64)>, PathRejection>,
-) -> Result<Markup, Problem> {
-    let Path((owner, name, number)) = path?;
+    Path((owner, name)): Path<(String, String)>,
+    query: Result<Query<filters::Asked>, QueryRejection>,
+) -> Result<Markup, Trouble> {
+    let Query(asked) = query?;
     let full_name = format!("{owner}/{name}");
-    let brief = units.brief(&full_name, PrNumber(number)).await?;
-    let trace = units.trace(&full_name, PrNumber(number)).await?;
-    let (evaluation, _) = units.judged(&full_name, PrNumber(number)).await?;
-    Ok(unit::page(&full_name, &brief, &evaluation, &trace))
+    // The digest first: what changes in between brings the page again.
+    let seen = units.digest(&full_name).await?;
+    let overview = units.overview(&full_name).await?;
+    Ok(repo::page(&overview, &asked, &seen))
+}
+
+async fn taught(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
+    Ok(lessons::page(&units.lessons(&format!("{owner}/{name}")).await?))
+}
+
+async fn unit_page(State(units): Units, path: OfUnit) -> Result<Markup, Trouble> {
+    let (full_name, number) = named(path)?;
+    let seen = units.digest(&full_name).await?;
+    let Told { brief, evaluation, trace, known, now } = units.told(&full_name, number).await?;
+    let (on_github, trace) = (units.on_github(&brief), entries(&trace));
+    let shown = unit::Shown { brief, evaluation, trace, on_github, known, now };
+    Ok(unit::page(&shown, &seen))
+}
+
+async fn then(
+    State(units): Units,
+    path: OfUnit,
+    query: Result<Query<past::Between>, QueryRejection>,
+) -> Result<Markup, Trouble> {
+    let Query(between) = query?;
+    let (full_name, number) = named(path)?;
+    let told = units.told(&full_name, number).await?;
+    past::page(&told, &between).ok_or_else(|| ReadError::Unknown("that entry of the trace".to_owned()).into())
+}
+
+fn named(path: OfUnit) -> Result<(String, PrNumber), Trouble> {
+    let Path((owner, name, number)) = path?;
+    Ok((format!("{owner}/{name}"), PrNumber(number)))
 }

@@ -1,67 +1,120 @@
-//! One repository: what waits for whom, the plan, what landed.
+//! One repository: what waits for whom and since when, the plan as a picture and in words, what landed.
 
 use maud::{Markup, html};
 
-use super::layout;
-use super::prose::prose;
+use super::filters::{self, Asked};
+use super::layout::{self, Live, way};
+use super::prose::{Names, prose};
+use super::{drawing, rows};
 use crate::domain::govern::PlanView;
-use crate::domain::unit::{Brief, Standing};
+use crate::domain::ids::PrNumber;
+use crate::present::picture::{LineKind, Picture, picture};
+use crate::web::overview::Overview;
 
-/// Whether a unit is still to land.
-pub(super) const fn is_open(brief: &Brief) -> bool {
-    !matches!(brief.standing, Standing::Landed | Standing::Withdrawn | Standing::RolledBack)
-}
+/// In words so many of each are told: whoever wants all of a long plan asks the API.
+const LISTED: usize = 20;
 
 /// The page.
-pub(super) fn page(full_name: &str, briefs: &[Brief], plans: &[PlanView]) -> Markup {
-    let (open, ended): (Vec<&Brief>, Vec<&Brief>) = briefs.iter().partition(|brief| is_open(brief));
+pub(super) fn page(overview: &Overview, asked: &Asked, seen: &str) -> Markup {
+    let full_name = &overview.full_name;
+    let known = overview.open.iter().chain(&overview.landed).map(|brief| brief.number);
+    let names = Names::new(full_name, known);
     let content = html! {
-        h1 { (full_name) }
-        h2 { "Open" }
-        (table(full_name, &open))
-        @for plan in plans { (plan_of(full_name, plan)) }
-        h2 { "Ended" }
-        (table(full_name, &ended))
+        div.title {
+            h1 { (full_name) }
+            p { a href={ "/" (full_name) "/lessons" } { "Lessons" } }
+        }
+        @for (index, plan) in overview.plans.iter().enumerate() { (plan_of(overview, asked, &names, plan, index)) }
+        h2 #open { "Open: who waits for whom" }
+        (filters::links(asked, &overview.open))
+        (rows::open(overview, asked, &names))
+        h2 { "Landed" }
+        (rows::landed(overview))
     };
-    layout::page(full_name, &[(full_name, format!("/{full_name}"))], &content)
+    let live = Live { path: format!("/-/live/{full_name}"), seen: seen.to_owned() };
+    layout::full(full_name, &[way(full_name)], Some(&live), &content)
 }
 
-fn table(full_name: &str, briefs: &[&Brief]) -> Markup {
+fn plan_of(overview: &Overview, asked: &Asked, names: &Names, plan: &PlanView, index: usize) -> Markup {
+    let drawn = picture(&overview.full_name, plan, &overview.open);
+    let filter = asked.filter();
     html! {
-        @if briefs.is_empty() { p.soft { "Nothing." } } @else {
-            div.scroll { table {
-                thead { tr { th { "Unit" } th { "Standing" } th { "Why" } th { "Next move" } } }
-                tbody { @for brief in briefs {
-                    tr {
-                        td { a href={ "/" (full_name) "/" (brief.number) } { "#" (brief.number) } " " (brief.title) }
-                        td { (layout::standing(brief.standing)) }
-                        td { @for reason in &brief.reasons { div { (prose(&reason.text)) } } }
-                        td { @if let Some(next) = &brief.next_move { (next.who) ": " (next.what) } }
-                    }
-                } }
-            } }
+        section {
+            h2 { "Plan for " code { (plan.base) } }
+            p { (summary(plan, &drawn)) }
+            @if !drawn.boxes.is_empty() { (drawing::figure(overview, plan, &drawn, &filter, index)) }
+            @if drawn.left_out > 0 { p.soft { (drawn.left_out) " more are related, too; the picture shows the first in the order." } }
+            @if drawn.hidden > 0 { p.soft { (drawn.hidden) " more lines are not drawn." } }
+            @if !drawn.alone.is_empty() {
+                p.chips {
+                    span.soft { "Related to nothing: " }
+                    @for number in &drawn.alone { (drawing::chip(overview, *number, &filter)) }
+                }
+            }
+            details id={ "words-" (index) } {
+                summary { "The plan in words" }
+                (in_words(names, plan, &drawn))
+            }
         }
     }
 }
 
-fn plan_of(full_name: &str, plan: &PlanView) -> Markup {
+fn summary(plan: &PlanView, drawn: &Picture) -> String {
+    let count = |number: usize, one: &str, many: &str| match number {
+        0 => format!("no {many}"),
+        1 => format!("one {one}"),
+        number => format!("{number} {many}"),
+    };
+    let groups = if plan.groups.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", count(plan.groups.len(), "hot place", "hot places"))
+    };
+    let free = match (drawn.alone.len(), plan.order.len()) {
+        (0, _) => String::new(),
+        (free, all) if free == all => " None is related to another: any may land first.".to_owned(),
+        (free, _) => format!(" {free} of them {} related to nothing.", if free == 1 { "is" } else { "are" }),
+    };
+    let lines = |kind: LineKind| drawn.lines.iter().filter(|line| line.kind == kind).count();
+    format!(
+        "{} in {}: {}, {}{groups}.{free}",
+        sentence(&count(plan.order.len(), "unit", "units")),
+        count(plan.waves.len(), "wave", "waves"),
+        count(lines(LineKind::Collides) + drawn.hidden, "pair that collides", "pairs that collide"),
+        count(lines(LineKind::Needs), "dependency", "dependencies"),
+    )
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn in_words(names: &Names, plan: &PlanView, drawn: &Picture) -> Markup {
+    let list = |wave: &[PrNumber]| wave.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
     html! {
-        h2 { "Plan for " code { (plan.base) } }
-        @for (index, wave) in plan.waves.iter().enumerate() {
-            div.wave {
-                span { "Wave " (index + 1) }
-                @for number in wave { a.chip href={ "/" (full_name) "/" (number) } { "#" (number) } }
-            }
+        p { "Units of one wave may land in any order or at once, the waves one after the other." }
+        ul.plain { @for (at, wave) in plan.waves.iter().enumerate() { li { strong { "Wave " (at + 1) } ": " (list(wave)) } } }
+        @let related = plan.order.iter().filter(|position| !drawn.alone.contains(&position.number)).take(LISTED);
+        @let related: Vec<_> = related.collect();
+        @if !related.is_empty() {
+            h3 { "Why each stands where it stands" }
+            ul.plain { @for position in related { li { (names.say(&format!("#{}", position.number))) ": " (prose(&position.reason)) } } }
         }
-        div.scroll { table {
-            thead { tr { th { "Unit" } th { "Why it stands there" } } }
-            tbody { @for position in &plan.order { tr { td { "#" (position.number) } td { (position.reason) } } } }
-        } }
+        @if !plan.dependencies.is_empty() {
+            h3 { "Dependencies" }
+            ul.plain { @for one in plan.dependencies.iter().take(LISTED) { li { (names.say(&format!("#{} needs {} ({})", one.unit, one.needs, one.why))) } } }
+        }
         @if !plan.collisions.is_empty() {
-            h2 { "Collisions" }
-            ul { @for collision in &plan.collisions {
-                li { "#" (collision.a) " and #" (collision.b) " (" (collision.kind) "): " (collision.why) }
-            } }
+            h3 { "Collisions" }
+            ul.plain { @for one in plan.collisions.iter().take(LISTED) { li { (names.say(&format!("#{} and #{} ({}): {}", one.a, one.b, one.kind, one.why))) } } }
+        }
+        @if [plan.order.len() - drawn.alone.len(), plan.dependencies.len(), plan.collisions.len()].into_iter().any(|all| all > LISTED) {
+            p.soft { "Of each the first " (LISTED) "; the API gives all, at " code { "plan/" (plan.base) } "." }
+        }
+        @if !plan.groups.is_empty() {
+            h3 { "Hot places" }
+            ul.plain { @for group in &plan.groups { li { code { (group.path) } " (" (group.kind) "): " (group.members.len()) " units" } } }
         }
     }
 }

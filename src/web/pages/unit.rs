@@ -1,143 +1,160 @@
-//! One unit: the eight answers, evidence, decisions, the trace.
+//! One unit: how it stands, whose move it is, the eight answers, evidence, the policy, decisions, the trace.
 
 use maud::{Markup, html};
-use serde_json::Value;
 
-use super::layout;
-use super::prose::prose;
-use crate::domain::policy::{Evaluation, RuleOutcome};
-use crate::domain::unit::{Brief, Verdict};
+use super::layout::{self, Live, way};
+use super::prose::Names;
+use super::{past, rules};
+use crate::domain::ids::{PrNumber, Timestamp};
+use crate::domain::policy::Evaluation;
+use crate::domain::unit::{Brief, Condition, Conflict, DependencyView, EvidenceView, Verdict};
+use crate::present::past::Entry;
 
-/// The page.
-pub(super) fn page(full_name: &str, brief: &Brief, evaluation: &Evaluation, trace: &[String]) -> Markup {
-    let name = format!("#{}", brief.number);
-    let content = html! {
-        h1 { (brief.title) " " span.soft { (name) } }
-        p { (layout::standing(brief.standing)) " since " time { (brief.since.strftime("%Y-%m-%d %H:%M UTC")) } ", at " code { (brief.head.short()) } }
-        @for reason in &brief.reasons { p { (prose(&reason.text)) " " code.soft { (reason.code) } } }
-        (move_and_suggestion(brief))
-        h2 { "The eight questions" }
-        (answers(brief))
-        (evidence(brief))
-        (rules(brief, evaluation))
-        (decisions(brief))
-        (history(trace))
-    };
-    layout::page(
-        &format!("{full_name}{name}"),
-        &[(full_name, format!("/{full_name}")), (&name, format!("/{full_name}/{}", brief.number))],
-        &content,
-    )
+/// What the page shows.
+pub(super) struct Shown {
+    pub(super) brief: Brief,
+    pub(super) evaluation: Evaluation,
+    pub(super) trace: Vec<Entry>,
+    pub(super) on_github: String,
+    /// The units that are known here: what sentences name is a link to them.
+    pub(super) known: Vec<PrNumber>,
+    pub(super) now: Timestamp,
 }
 
-fn move_and_suggestion(brief: &Brief) -> Markup {
+/// The page.
+pub(super) fn page(shown: &Shown, seen: &str) -> Markup {
+    let brief = &shown.brief;
+    let (full_name, name) = (&brief.repo, format!("#{}", brief.number));
+    let names = Names::new(full_name, shown.known.iter().copied().filter(|number| *number != brief.number));
+    let content = html! {
+        h1 { (brief.title) " " span.soft { (name) } }
+        (facts(shown))
+        (stands(shown, &names))
+        h2 { "The eight questions" }
+        (answers(brief, &names))
+        h2 { "Evidence" }
+        (evidence(brief, &names))
+        h2 { "Policy" }
+        (rules::tree(brief, &shown.evaluation, &names))
+        h2 { "Decisions" }
+        (decisions(shown, &names))
+        h2 #trace { "Trace" }
+        (past::timeline(brief, &shown.trace, &names))
+    };
+    let live = Live { path: format!("/-/live/{full_name}"), seen: seen.to_owned() };
+    let path = [way(full_name), (name.as_str(), format!("/{full_name}/{}", brief.number))];
+    layout::full(&format!("{full_name}{name}"), &path, Some(&live), &content)
+}
+
+fn facts(shown: &Shown) -> Markup {
+    let brief = &shown.brief;
     html! {
-        @if let Some(next) = &brief.next_move { div.card { strong { "Next move: " } (next.who) ": " (prose(&next.what)) } }
-        @if let Some(suggestion) = &brief.suggestion {
-            div.card {
-                p { strong { "Suggestion: " } (prose(&suggestion.effect)) }
-                p.soft { "Undo: " (suggestion.undo) " Who may answer: " (suggestion.who.join(", ")) "." }
+        p.facts {
+            @if let Some(author) = &brief.author { span { "by " (author) @if brief.author_kind != "human" { " (" (brief.author_kind) ")" } } }
+            span { "into " code { (brief.base) } }
+            span { "at " code { (brief.head.short()) } }
+            @if let Some(sha) = &brief.landed_as { span { "landed as " code { (sha.short()) } } }
+            a href=(shown.on_github) { "On GitHub" }
+        }
+        @if !brief.intent.is_empty() && brief.intent != brief.title { p { (brief.intent) } }
+    }
+}
+
+fn stands(shown: &Shown, names: &Names) -> Markup {
+    let brief = &shown.brief;
+    html! {
+        div.card {
+            p.line { (layout::standing(brief.standing)) span.soft { "for " (layout::since(brief.since, shown.now)) } }
+            @if brief.observe { p { "The policy only observes here: nothing is blocked or carried out." } }
+            ul.plain { @for reason in &brief.reasons {
+                li { (names.say(&reason.text)) " " a.code href={ "/reasons#" (reason.code) } { (reason.code) } }
+            } }
+            @if let Some(next) = &brief.next_move {
+                p { strong { "Next move: " } (next.who) ": " (names.say(&next.what))
+                    @if next.since != brief.since { ", for " (layout::since(next.since, shown.now)) }
+                    @if let Some(due) = next.due { ", due " (layout::at(due)) } "." }
+            }
+            @if let Some(suggestion) = &brief.suggestion {
+                p { strong { "Suggestion: " } (names.say(&suggestion.effect)) " " (names.say(&suggestion.reason)) }
+                p.soft { "Who may answer: " (suggestion.who.join(", ")) ". Undo: " (names.say(&suggestion.undo)) }
             }
         }
     }
 }
 
-fn answers(brief: &Brief) -> Markup {
+fn answers(brief: &Brief, names: &Names) -> Markup {
     let list = |lines: Vec<String>| {
-        html! {
-            @if lines.is_empty() { span.soft { "Nothing." } } @else { ul { @for line in &lines { li { (prose(line)) } } } }
-        }
+        html! { @if lines.is_empty() { span.soft { "Nothing." } } @else { ul.plain { @for line in &lines { li { (names.say(line)) } } } } }
     };
-    let dependency =
-        |view: &crate::domain::unit::DependencyView| format!("{} ({}, {})", view.unit, view.why, view.state);
-    let conflict = |conflict: &crate::domain::unit::Conflict| {
-        let with = conflict.with.map_or_else(|| brief.base.clone(), |with| format!("#{with}"));
-        format!("{with} ({}): {}", conflict.kind, conflict.why)
+    let dependency = |view: &DependencyView| format!("{} ({}, {})", view.unit, view.why, view.state);
+    let conflict = |conflict: &Conflict| {
+        let with = conflict.with.map_or_else(|| format!("`{}`", brief.base), |with| format!("#{with}"));
+        let kept = if conflict.enforced { "" } else { ", not enforced" };
+        format!("{with} ({}{kept}): {}", conflict.kind, conflict.why)
     };
     html! { dl {
-        dt { "1. What does it depend on?" } dd {
+        dt { "What does it depend on?" } dd {
             (list(brief.depends_on.iter().map(dependency).collect()))
-            @if let Some(backport) = &brief.backport_of { p { (prose(&backport.why)) } }
+            @if let Some(backport) = &brief.backport_of { p { (names.say(&backport.why)) } }
         }
-        dt { "2. What depends on it?" } dd { (list(brief.dependents.iter().map(dependency).collect())) }
-        dt { "3. What must be true?" } dd { ul { @for condition in &brief.conditions {
-            li { span class=(verdict(condition.verdict)) { (verdict(condition.verdict)) } ": " (prose(&condition.what))
-                @if !condition.seen.is_empty() { " (" (prose(&condition.seen)) ")" } " " span.soft { (condition.source) } }
-        } } }
-        dt { "4. Which conflicts are visible?" } dd { (list(brief.conflicts.iter().map(conflict).collect())) }
-        dt { "5. Which integration does it need?" } dd { (brief.integration.join(", ")) }
-        dt { "6. What changed since?" } dd { (list(brief.changed.clone())) }
-        dt { "7. What would break now?" } dd { (list(brief.would_break.clone())) }
-        dt { "8. What happens next?" } dd { (prose(&brief.next)) }
+        dt { "What depends on it?" } dd { (list(brief.dependents.iter().map(dependency).collect())) }
+        dt { "What must be true?" } dd {
+            @if brief.conditions.is_empty() { span.soft { "Nothing." } }
+            ul.plain.signs { @for condition in &brief.conditions { li { (condition_of(condition, names)) } } }
+        }
+        dt { "Which conflicts are visible?" } dd { (list(brief.conflicts.iter().map(conflict).collect())) }
+        dt { "Which integration does it need?" } dd { (brief.integration.join(", ")) }
+        dt { "What changed since?" } dd { (list(brief.changed.clone())) }
+        dt { "What would break now?" } dd { (list(brief.would_break.clone())) }
+        dt { "What happens next?" } dd { (names.say(&brief.next)) }
         dt { "What is uncertain?" } dd { (list(brief.uncertain.clone())) }
     } }
 }
 
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => "met",
-        Verdict::Unmet => "unmet",
-        Verdict::Unknown => "unknown",
-    }
-}
-
-fn evidence(brief: &Brief) -> Markup {
-    html! {
-        h2 { "Evidence" }
-        @if brief.evidence.is_empty() { p.soft { "None." } } @else { ul { @for evidence in &brief.evidence {
-            li { span class=(evidence.state) { (evidence.state) } ": " (evidence.name) @if evidence.required { ", required" }
-                @if let Some(note) = &evidence.note { " (" (note) ")" } }
-        } } }
-    }
-}
-
-/// Every rule and lesson that has to do with it, with what it asks and what was seen.
-fn rules(brief: &Brief, evaluation: &Evaluation) -> Markup {
-    let firing: Vec<&RuleOutcome> = evaluation.rules.iter().filter(|rule| rule.fires()).collect();
-    let list = |what: &str, lines: &[String]| {
-        html! { @if !lines.is_empty() { p { (what) } ul { @for line in lines { li { (prose(line)) } } } } }
+fn condition_of(condition: &Condition, names: &Names) -> Markup {
+    let (class, sign) = match condition.verdict {
+        Verdict::Met => ("met", "✓"),
+        Verdict::Unmet => ("unmet", "✕"),
+        Verdict::Unknown => ("unknown", "?"),
     };
     html! {
-        h2 { "Policy" }
-        p.soft { "Judged under " code { (brief.policy) } "; of " (evaluation.rules.len()) " rules " (firing.len()) " apply." }
-        @for rule in &firing { div.card {
-            p { strong { (rule.name) } @if rule.shadow { " " span.soft { "(shadow: it counts for nothing)" } }
-                @if let Some(why) = &rule.why { ": " (why) } }
-            ul {
-                @for predicate in &rule.predicates {
-                    li { span.soft { (predicate.predicate) " " (predicate.wants) ": " } (predicate.seen) " (" (predicate.verdict.word()) ")" }
-                }
-                @for outcome in &rule.requirements {
-                    li { "needs " (prose(&outcome.what)) ": " (outcome.verdict.word()) " (" (outcome.seen) ")" }
-                }
-            }
-        } }
-        (list("Lessons that apply:", &brief.lessons))
-        (list("What its policy would change for open pull requests:", &brief.policy_changes))
-        @if let Some(offer) = &brief.lesson { p { "As a rule, since " (offer.because) ":" } pre { (offer.rule) } }
+        span class=(class) { (sign) " " (class) } ": " (names.say(&condition.what))
+        @if !condition.seen.is_empty() { ": " (names.say(&condition.seen)) }
+        " " span.soft { "(" (condition.source) ")" }
     }
 }
 
-fn decisions(brief: &Brief) -> Markup {
+fn evidence(brief: &Brief, names: &Names) -> Markup {
+    let sign = |state: &str| match state {
+        "passing" => "✓",
+        "failing" => "✕",
+        "stale" => "↻",
+        _ => "◔",
+    };
+    // Somebody else's address: only what a browser opens as a page.
+    let page =
+        |one: &EvidenceView| one.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
     html! {
-        h2 { "Decisions" }
-        @if brief.decisions.is_empty() { p.soft { "None." } } @else { ul { @for decision in &brief.decisions {
-            li { (decision.by) ": " (decision.kind) " on " code { (decision.sha.short()) }
-                @if let Some(reason) = &decision.reason { ", “" (reason) "”" } " " span.soft { (decision.counts) } }
+        @if brief.evidence.is_empty() { p.soft { "None has come in." } } @else { ul.plain.signs { @for one in &brief.evidence {
+            li {
+                span class=(one.state) { (sign(&one.state)) " " (one.state) } ": "
+                @match page(one) { Some(url) => a href=(url) { (one.name) }, None => (one.name) }
+                @if one.required { ", required" }
+                @if let Some(note) = &one.note { " (" (names.say(note)) ")" }
+            }
         } } }
     }
 }
 
-fn history(trace: &[String]) -> Markup {
-    let entries: Vec<Value> = trace.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+fn decisions(shown: &Shown, names: &Names) -> Markup {
+    let brief = &shown.brief;
     html! {
-        h2 { "Trace" }
-        div.scroll { table.trace {
-            thead { tr { th { "When" } th { "Who" } th { "What" } th { "Data" } } }
-            tbody { @for entry in &entries { tr {
-                td { (text(&entry["at"])) } td { (text(&entry["actor"])) } td { (text(&entry["kind"])) } td { @if entry["kind"] == "facts" { span.soft { "in the API" } } @else { code { (entry["data"]) } } }
-            } } }
-        } }
+        @if brief.decisions.is_empty() { p.soft { "None." } } @else { ul.plain { @for decision in &brief.decisions {
+            li {
+                strong { (decision.by) } ": " (decision.kind) " on " code { (decision.sha.short()) }
+                @if let Some(reason) = &decision.reason { ", “" (names.say(reason)) "”" }
+                " " span.soft { (decision.counts) ", " (layout::at(decision.at)) }
+            }
+        } } }
     }
 }

@@ -1,0 +1,82 @@
+// The demo and a browser, for tests that look at its pages.
+import { spawn, spawnSync } from "node:child_process";
+import { createServer } from "node:net";
+import { chromium } from "playwright-core";
+
+const PATIENCE_MS = 240_000;
+const WHOLE_RUN_MS = 480_000;
+
+// Plays the demo with these arguments and opens a browser: `use` gets both. Everything is ended after it, whatever happens.
+export async function withDemo(program, args, use) {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const demo = spawn(program, ["demo", ...args], {
+    env: { ...process.env, FLYBALL_LISTEN: listen },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  // A browser that hangs can hang its own closing too.
+  setTimeout(() => {
+    console.error("the browser test did not come to its end");
+    demo.kill("SIGKILL");
+    process.exit(1);
+  }, WHOLE_RUN_MS).unref();
+  let browser;
+  try {
+    await dayIsOver(demo);
+    browser = await chromium.launch({
+      executablePath: chromiumPath(),
+      // A container has no sandbox of its own to offer, and the pages are ours.
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    });
+    await use(browser, `http://${listen}`);
+  } finally {
+    await browser?.close();
+    await end(demo);
+  }
+}
+
+// The demo plays first and then says that its pages stay up.
+function dayIsOver(demo) {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const late = setTimeout(() => reject(new Error(`the demo did not come to its end:\n${said.slice(-2000)}`)), PATIENCE_MS);
+    demo.stdout.on("data", (chunk) => {
+      said += chunk;
+      if (said.includes("stay up")) {
+        clearTimeout(late);
+        resolve();
+      }
+    });
+    demo.on("error", reject);
+    demo.on("exit", (code) => reject(new Error(`the demo ended with ${code}:\n${said.slice(-2000)}`)));
+  });
+}
+
+// Asks it to end as Ctrl-C does, and does not wait for ever.
+async function end(demo) {
+  if (demo.exitCode !== null || demo.signalCode !== null) return;
+  const ended = new Promise((resolve) => demo.once("exit", resolve));
+  demo.kill("SIGINT");
+  const late = setTimeout(() => demo.kill("SIGKILL"), 5_000);
+  await ended;
+  clearTimeout(late);
+}
+
+function chromiumPath() {
+  const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"].filter(Boolean);
+  for (const name of names) {
+    const found = spawnSync("sh", ["-c", 'command -v "$1"', "sh", name], { encoding: "utf8" });
+    if (found.status === 0) return found.stdout.trim();
+  }
+  throw new Error("no Chromium: run tests/setup, or name one in CHROMIUM");
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
