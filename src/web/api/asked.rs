@@ -124,7 +124,10 @@ impl From<PathRejection> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(_: QueryRejection) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "`after` is a number, `state` is `open` or `all`")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "a value after `?` cannot be read: numbers are expected for pages and entries, `open` or `all` for `state`",
+        )
     }
 }
 

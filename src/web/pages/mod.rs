@@ -22,7 +22,6 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::StatusCode;
 use maud::{Markup, html};
 
 use super::overview::Told;
@@ -56,15 +55,6 @@ struct Trouble(Problem);
 impl<T: Into<Problem>> From<T> for Trouble {
     fn from(problem: T) -> Self {
         Self(problem.into())
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(_: QueryRejection) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "the address has a value that is none: numbers are expected for pages and entries",
-        )
     }
 }
 
