@@ -132,9 +132,7 @@ enum Fate {
 
 impl Fate {
     fn of(world: &World, request: &Request<Bytes>) -> (Self, &'static str) {
-        // Open (docs/RELIABILITY.md): a footprint that could not be read once stays unknown. With that every other fault would look the same.
-        let footprint = request.uri().path().ends_with("/files");
-        if footprint || !world.chance.strikes(|odds| odds.github) {
+        if !world.chance.strikes(|odds| odds.github) {
             return (Self::Goes, "");
         }
         let merges = request.uri().path().ends_with("/merge");

@@ -123,6 +123,7 @@ impl Work<'_> {
             }
             Event::Timer { number: Some(number) } => {
                 self.renew_check(*number);
+                self.doubt_due(*number);
                 self.touch(*number);
             }
             Event::Timer { number: None } => {

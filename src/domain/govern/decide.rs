@@ -155,10 +155,12 @@ impl Work<'_> {
     }
 
     fn hear(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: Vec<Command>) {
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        if !unit.handled.insert(speaker.key.clone()) {
+        let known = self.state.unit(number).is_none_or(|unit| unit.handled.contains(&speaker.key));
+        if known || self.doubts(number, speaker, &spoken) {
             return;
         }
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.handled.insert(speaker.key.clone());
         self.recognise(number, speaker.actor);
         self.touch(number);
         let names: Vec<&str> = spoken.iter().map(name).collect();

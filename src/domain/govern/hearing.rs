@@ -111,6 +111,7 @@ impl Work<'_> {
             let action = if dismissed { ReviewAction::Dismissed } else { ReviewAction::Submitted };
             self.take_review_event(number, action, &review, facts);
         }
+        let doubt = self.state.unit(number).and_then(|unit| unit.doubt.as_ref()).map(|doubt| doubt.tries);
         let mut heard: Vec<_> = comments(facts, number).cloned().collect();
         heard.sort_by_key(|comment| (comment.created_at, comment.id));
         for comment in &heard {
@@ -128,8 +129,16 @@ impl Work<'_> {
         }
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let newest = heard.last().map(|comment| comment.created_at);
-        unit.heard_at = unit.heard_at.max(newest).max(Some(since));
-        self.changes.units.insert(number);
+        let read = matches!(facts.get(&Need::Comments { number, since }), Some(Fact::Comments(_)));
+        let tries = unit.doubt.as_ref().map(|doubt| doubt.tries);
+        if read && tries.is_some() && tries == doubt {
+            // What was in doubt was heard by now, or is not there any more.
+            unit.doubt = None;
+        }
+        if unit.doubt.is_none() {
+            unit.heard_at = unit.heard_at.max(newest).max(Some(since));
+        }
+        self.touch(number);
     }
 
     /// From when on a look at this unit listens; asked before the facts are taken.

@@ -401,6 +401,10 @@ fn unknowns(sheet: &mut Sheet, unit: &Unit) {
     if let Some(unread) = &unit.unread {
         sheet.time(ReasonCode::WaitsGithub, format!("GitHub could not be read: {}", unread.because));
     }
+    if let Some(doubt) = &unit.doubt {
+        let text = format!("Somebody wants it stopped, and GitHub did not say yet whether they may: {}", doubt.because);
+        sheet.time(ReasonCode::WaitsGithub, text);
+    }
 }
 
 /// Whether the order keeps it back; the reason is `waits.order` for a cleared unit, and the kind of collision else.

@@ -19,6 +19,7 @@ mod content;
 mod context;
 mod decide;
 mod depends;
+mod doubt;
 mod elsewhere;
 mod escalate;
 mod event;

@@ -103,7 +103,9 @@ fn about_unit(
     }
     let snapshot = snapshot(facts, number);
     if let Some(snapshot) = snapshot.filter(|snapshot| snapshot.state == PullState::Open) {
-        if unit.is_none_or(|unit| unit.footprint_of.as_ref() != Some(&snapshot.head_sha)) {
+        let looks = matches!(delivered.event, Event::Look { .. });
+        let again = |unit: &Unit| unit.unlisted.as_ref().is_some_and(|again| looks || again.again_at <= now);
+        if unit.is_none_or(|unit| unit.footprint_of.as_ref() != Some(&snapshot.head_sha) || again(unit)) {
             let (head, changed_files) = (snapshot.head_sha.clone(), snapshot.changed_files);
             needs.insert(Need::Files { number, head, changed_files });
         }
@@ -275,5 +277,5 @@ pub(super) fn retries(body: &str, now: Timestamp) -> bool {
 /// Whether a question to GitHub is to be asked again.
 fn is_due(unit: &Unit, now: Timestamp) -> bool {
     unit.unread.as_ref().is_some_and(|unread| unread.again_at <= now)
-        || unit.recheck.as_ref().is_some_and(|recheck| recheck.again_at <= now)
+        || [&unit.recheck, &unit.unlisted].into_iter().flatten().any(|again| again.again_at <= now)
 }

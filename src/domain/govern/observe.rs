@@ -18,6 +18,8 @@ use crate::domain::unit::{
     Unread, Void,
 };
 
+/// How long at most until files that could not be read are asked for again.
+const SELDOM: SignedDuration = SignedDuration::from_hours(3);
 /// A pull request that is opened has had no comment of ours, unless its delivery comes so much later.
 const YOUNG: SignedDuration = SignedDuration::from_mins(10);
 
@@ -56,10 +58,14 @@ impl Work<'_> {
                 (Need::Files { number, head, changed_files }, Fact::Files(files)) => {
                     let footprint = footprint_of_files(files, usize::try_from(*changed_files).ok());
                     self.take_footprint(*number, head, footprint, content_digest(files));
+                    if let Some(unit) = self.state.units.get_mut(number) {
+                        unit.unlisted = None;
+                    }
                     self.take_edits(*number, head, files);
                 }
                 (Need::Files { number, head, .. }, Fact::Unknown(unknown)) => {
                     self.take_footprint(*number, head, Footprint::unknown(unknown.because.clone(), Vec::new()), None);
+                    self.read_files_again(*number, unknown);
                 }
                 (Need::Permission(login), Fact::Permission(_) | Fact::Unknown(_)) => {
                     // What cannot be read gives no right: then the unit holds nobody back.
@@ -209,6 +215,7 @@ impl Work<'_> {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha != *sha) else { return };
         unit.quiet = false;
+        unit.unlisted = None;
         let before = unit.head.sha.clone();
         unit.carry = carry_from(unit, &before);
         unit.head.parents.clear();
@@ -253,6 +260,18 @@ impl Work<'_> {
             self.state.relations.put(unit);
         }
         self.carry_confirms(number);
+        self.touch(number);
+    }
+
+    /// What could not be read once may be read later; what GitHub never shows whole is asked for seldom.
+    fn read_files_again(&mut self, number: PrNumber, unknown: &Unknown) {
+        let now = self.now;
+        let base = i64::try_from(self.context.retry_base_ms).unwrap_or(1000);
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let tries = unit.unlisted.as_ref().map_or(0, |again| again.tries) + 1;
+        let wait = SignedDuration::from_millis(base.saturating_mul(1 << tries.min(14))).min(SELDOM);
+        let wait = unknown.retry_after.map_or(wait, |seconds| wait.max(SignedDuration::from_secs(i64::from(seconds))));
+        unit.unlisted = Some(Recheck { tries, again_at: now.checked_add(wait).unwrap_or(now) });
         self.touch(number);
     }
 
@@ -437,6 +456,8 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         priority: None,
         unread: None,
         recheck: None,
+        doubt: None,
+        unlisted: None,
         read_at: None,
         auto_merge: None,
         spent: None,

@@ -386,8 +386,8 @@ impl<'a> Work<'a> {
             | DecisionKind::Lift
             | DecisionKind::Revert { .. } => None,
         });
-        let again = unit.unread.as_ref().map(|unread| unread.again_at);
-        let recheck = unit.recheck.as_ref().map(|recheck| recheck.again_at);
+        let again = [&unit.unread, &unit.doubt].into_iter().flatten().map(|unread| unread.again_at).min();
+        let recheck = [&unit.recheck, &unit.unlisted].into_iter().flatten().map(|again| again.again_at).min();
         let patience =
             unit.grant.is_none().then(|| patience_ends(unit, self.state.policy(self.context).patience())).flatten();
         let renew = self.state.checks.get(&unit.head.sha).and_then(|check| check.kept.as_ref()).and_then(|kept| {

@@ -163,6 +163,12 @@ pub struct Unit {
     /// Whether GitHub must be asked again if it merges, and when.
     #[serde(default)]
     pub recheck: Option<Recheck>,
+    /// Somebody said stop, and whether they may could not be read: nothing lands until it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Unread>,
+    /// When its files are read again, after a read that failed: until then its footprint is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlisted: Option<Recheck>,
     /// When facts were last read from GitHub.
     #[serde(default)]
     pub read_at: Option<Timestamp>,

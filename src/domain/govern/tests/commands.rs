@@ -333,3 +333,22 @@ fn an_edited_comment_is_answered_not_obeyed() {
             .any(|sent| matches!(sent, Sent::Action(ActionCall::Reply { body, .. }) if body.contains("edited")))
     );
 }
+
+#[test]
+fn a_stop_by_somebody_whose_right_cannot_be_read_holds_until_it_can() {
+    for word in ["/hold", "/refuse not now"] {
+        let mut desk = Desk::new();
+        let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+        desk.unreadable = Some("carol".into());
+        desk.says(pr, "carol", word);
+        desk.says(pr, "bob", "/confirm");
+        assert!(!desk.is_merged(pr), "{word}");
+        assert!(desk.codes(pr).contains(&"waits.github"), "{:?}", desk.codes(pr));
+        desk.passes(2);
+        assert!(!desk.is_merged(pr) && desk.replies().is_empty(), "asked again, and still nobody knows");
+        desk.unreadable = None;
+        desk.passes(300);
+        assert_eq!(desk.standing(pr), Standing::Blocked, "{word} was heard: {:?}", desk.codes(pr));
+        assert!(!desk.is_merged(pr));
+    }
+}

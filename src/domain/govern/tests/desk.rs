@@ -32,6 +32,10 @@ pub(super) struct Desk {
     pub own_policies: BTreeMap<String, PolicySeen>,
     /// What a mirror says of pairs, by the one that asks and the other.
     pub mirror: BTreeMap<(PrNumber, PrNumber), MergeSeen>,
+    /// What people wrote.
+    pub said: Vec<CommentSeen>,
+    /// Whose right cannot be read.
+    pub unreadable: Option<String>,
     /// Whether the policy cannot be read.
     pub policy_unread: bool,
     /// Policy files that heads carry.
@@ -139,6 +143,8 @@ impl Desk {
             attributes: String::new(),
             told: Vec::new(),
             changes: BTreeMap::new(),
+            said: Vec::new(),
+            unreadable: None,
             base_head: sha(1),
             base_checks: Vec::new(),
             reverts: BTreeMap::new(),
@@ -284,6 +290,7 @@ impl Desk {
             created_at: self.now,
             edited: false,
         };
+        self.said.push(comment.clone());
         self.happens(Event::Comment(comment));
     }
 

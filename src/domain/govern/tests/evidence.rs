@@ -161,3 +161,25 @@ fn closed_before_opened_stays_closed() {
     assert!(desk.sent.is_empty(), "{:?}", desk.sent);
     assert_eq!(desk.snapshots[&PrNumber(1)].state, PullState::Closed);
 }
+
+#[test]
+fn files_that_could_not_be_read_are_read_again() {
+    let mut desk = Desk::new();
+    let is_known = |desk: &Desk, pr| desk.state.unit(pr).unwrap().footprint.state.is_known();
+    for (number, looked_at) in [(1, false), (2, true)] {
+        let pr = desk.prepare(number, "alice", "src/lib.rs", 10);
+        let files = desk.files.remove(&pr).unwrap();
+        desk.pull(pr, PullAction::Opened);
+        assert!(!is_known(&desk, pr));
+        desk.files.insert(pr, files);
+        if looked_at {
+            desk.happens(Event::Look { number: pr });
+        } else {
+            desk.passes(10);
+        }
+        assert!(is_known(&desk, pr), "looked at: {looked_at}");
+        desk.reads.clear();
+        desk.passes(24 * 3600);
+        assert!(!desk.reads.iter().any(|need| matches!(need, Need::Files { .. })), "and not again after that");
+    }
+}

@@ -27,6 +27,7 @@ impl Desk {
                     Fact::Merges(others.iter().filter_map(told).collect())
                 }
                 Need::Attributes => Fact::Attributes(self.attributes.clone()),
+                Need::Permission(login) if self.unreadable.as_ref() == Some(login) => unknown(),
                 Need::Permission(login) => {
                     let right = self.rights.get(login).copied().unwrap_or(Right::None);
                     Fact::Permission(Permission { right, role: "role".into() })
@@ -71,7 +72,11 @@ impl Desk {
                 Need::Checks(sha) if self.base_head == *sha => Fact::Checks(self.base_checks.clone()),
                 Need::Queue(_) if self.queue.is_empty() => unknown(),
                 Need::Queue(_) => Fact::Queue(self.queue.clone()),
-                Need::Comments { .. } | Need::Checks(_) => unknown(),
+                Need::Comments { number, since } => {
+                    let said = self.said.iter().filter(|said| said.number == *number && said.created_at >= *since);
+                    Fact::Comments(said.cloned().collect())
+                }
+                Need::Checks(_) => unknown(),
             };
             self.reads.push(need.clone());
             facts.insert(need, fact);
