@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 #[path = "support/cluster.rs"]
-#[expect(dead_code, reason = "nodes are killed in the chaos test only")]
 mod cluster;
 
 use std::sync::Arc;
