@@ -35,14 +35,15 @@ unit: ## The Rust tests; those against the simulated GitHub leave their traffic 
 	sh tests/secrets target/traffic
 	$(CARGO) test --locked --doc
 
+# A test beside the binary: features are then those of the tests, and nothing is compiled a second time.
 contract: ## Holds that traffic, and our signatures, against what GitHub publishes; calls the agents' tools by the official client
-	$(CARGO) build --quiet --locked --bin flyball
+	$(CARGO) build --quiet --locked --bin flyball --test architecture
 	node --test --test-reporter=spec tests/contract/*.test.mjs
 	node --test --test-reporter=spec tests/mcp/*.test.mjs
 	node tests/contract/openapi.mjs target/traffic
 
 browser: ## Opens the pages of the demo in a real browser
-	$(CARGO) build --quiet --locked --bin flyball
+	$(CARGO) build --quiet --locked --bin flyball --test architecture
 	node tests/browser/pages.mjs target/debug/flyball
 	node tests/browser/looks.mjs target/debug/flyball
 	node tests/browser/setup.mjs target/debug/flyball

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::facts::MergeMethod;
 use super::judge::{CHECK_NAME, Judgment};
 use super::state::State;
+use crate::domain::policy::file::Who;
 use crate::domain::policy::{self, Requirement};
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind, SuggestionView, Unit};
 
@@ -129,7 +130,10 @@ fn who(unit: &Unit, judgment: &Judgment) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for outcome in judgment.evaluation.iter().flat_map(|evaluation| &evaluation.requirements) {
         let Requirement::Confirm(confirm) = &outcome.requirement else { continue };
-        let but = unit.author.as_ref().filter(|_| !confirm.author);
+        // Who is named and is not the author needs no exception.
+        let named = |who: &Who, login: &str| matches!(who, Who::User(named) if !named.eq_ignore_ascii_case(login));
+        let others = |login: &str| confirm.by.iter().chain(&confirm.each).all(|who| named(who, login));
+        let but = unit.author.as_ref().filter(|author| !confirm.author && !others(&author.login));
         let but = but.map_or_else(String::new, |author| format!(" other than {}", author.login));
         let who = policy::who_words(confirm);
         let who = if who == "somebody with write access" { "anyone with write access".to_owned() } else { who };
