@@ -136,8 +136,9 @@ async fn what_cannot_be_answered_says_what_to_do() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.error);
         assert!(ran.error.contains(expected), "{args:?}: {}", ran.error);
     }
-    // Something else than a Flyball server: the simulated GitHub.
-    let other = run(world.stage.github.url(), &["status", "acme/shop"], &[]).await;
+    // Something else than a Flyball server.
+    let stranger = wiremock::MockServer::start().await;
+    let other = run(&stranger.uri(), &["status", "acme/shop"], &[]).await;
     assert_eq!(other.code, 2, "{}", other.error);
 }
 
