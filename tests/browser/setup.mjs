@@ -59,7 +59,7 @@ async function walk(link) {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   const trouble = [];
-  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && trouble.push(`${message.text()} (${message.location().url})`));
   const start = new URL("/setup", link).href;
   await page.goto(start);
   await looks(page, "token");

@@ -43,7 +43,6 @@ pub(in crate::web) fn full(title: &str, path: &[(&str, String)], live: Option<&L
         html lang="en" {
             head {
                 (head(title))
-                link rel="icon" type="image/svg+xml" href="/icon.svg";
                 link rel="stylesheet" href="/style.css";
                 @if let Some(live) = live {
                     link rel="alternate" type="text/event-stream" href=(live.path) title=(live.seen);
@@ -68,6 +67,7 @@ fn head(title: &str) -> Markup {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1";
         meta name="color-scheme" content="light dark";
+        link rel="icon" type="image/svg+xml" href="/icon.svg";
         title { (title) " · Flyball" }
     }
 }
@@ -127,6 +127,6 @@ pub(super) async fn script() -> impl IntoResponse {
 }
 
 /// The icon.
-pub(super) async fn icon() -> impl IntoResponse {
+pub(in crate::web) async fn icon() -> impl IntoResponse {
     ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, KEPT)], include_str!("icon.svg"))
 }

@@ -70,6 +70,7 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route("/readyz", get(not_yet))
         .route("/webhooks/github", post(not_yet))
         .route("/style.css", get(layout::style))
+        .route("/icon.svg", get(layout::icon))
         .merge(setup)
         .fallback(not_yet)
         .method_not_allowed_fallback(problem::method_not_allowed)
@@ -89,7 +90,7 @@ async fn not_yet() -> Problem {
 /// The form of the second page goes to GitHub; nothing else may.
 async fn allow_github(State(desk): State<Arc<Desk>>, mut response: Response) -> Response {
     let policy = format!(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self' {}; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self' {}; frame-ancestors 'none'",
         desk.github_origin()
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
