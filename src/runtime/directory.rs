@@ -73,9 +73,9 @@ impl Directory {
         }
     }
 
-    /// Asks all to bring what is in hand to an end.
-    pub(super) fn stop(&self) {
-        for tell in self.partitions().values() {
+    /// Asks one to bring what is in hand to an end.
+    pub(super) fn stop(&self, partition: Partition) {
+        if let Some(tell) = self.partitions().get(&partition) {
             // One that just ended has stopped.
             drop(tell.send(Command::Stop));
         }

@@ -26,6 +26,7 @@ pub mod settings;
 
 mod agenda;
 mod committer;
+mod crew;
 mod directory;
 mod draft;
 mod job;

@@ -5,6 +5,7 @@
 //! what lets [`Store::commit`] be one atomic step.
 
 pub mod conformance;
+mod crew;
 pub mod embedded;
 mod frame;
 mod open;
@@ -13,6 +14,7 @@ pub mod redis;
 mod types;
 mod wake;
 
+pub use crew::Crew;
 pub use open::{Settings, WINDOW, open};
 pub use partition::Partition;
 pub use types::{
@@ -51,6 +53,23 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// `Unavailable` without an answer; the lease then runs out by itself.
     async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError>;
+
+    /// Says that `owner` is at work, for `ttl` unless it says so again, and answers who is: each with the time left to it, in no
+    /// order. Partitions are shared out among them.
+    ///
+    /// # Errors
+    /// `Unavailable`: try again later; until then nobody's share changes.
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError>;
+
+    /// Says that `owner` leaves, so that the others share what it held.
+    ///
+    /// # Errors
+    /// `Unavailable` without an answer; its time then runs out by itself.
+    async fn leave(&self, owner: &str) -> Result<(), StoreError>;
+
+    /// Waits until somebody may have come or gone, or `at_most` has passed. A hint: it may wake for nothing, or miss one whose time ran
+    /// out.
+    async fn crew_changes(&self, at_most: Duration);
 
     /// Accepted entries that no commit has acknowledged, oldest first, those after `after` only.
     ///

@@ -72,6 +72,20 @@ impl Store for Linked {
         self.ask("release", move |store| async move { store.release(partition, token).await }).await
     }
 
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        let owner = owner.to_owned();
+        self.ask("crew", move |store| async move { store.crew(&owner, ttl).await }).await
+    }
+
+    async fn leave(&self, owner: &str) -> Result<(), StoreError> {
+        let owner = owner.to_owned();
+        self.ask("leave", move |store| async move { store.leave(&owner).await }).await
+    }
+
+    async fn crew_changes(&self, at_most: Duration) {
+        self.store.crew_changes(at_most).await;
+    }
+
     async fn inbox(
         &self,
         partition: Partition,

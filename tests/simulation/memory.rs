@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use flyball::domain::ids::Timestamp;
 use flyball::store::{
-    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
-    StoreError, Token,
+    Accepted, Batch, BatchId, Crew, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending,
+    Store, StoreError, Token,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -40,6 +40,7 @@ struct Rooms {
 pub(crate) struct Memory {
     rooms: Mutex<Rooms>,
     bell: Notify,
+    crew: Crew,
 }
 
 impl Memory {
@@ -166,6 +167,19 @@ impl Store for Memory {
     async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError> {
         self.within(partition, |room| room.lease.take_if(|(_, held, _)| *held == token));
         Ok(())
+    }
+
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        Ok(self.crew.join(owner, ttl))
+    }
+
+    async fn leave(&self, owner: &str) -> Result<(), StoreError> {
+        self.crew.leave(owner);
+        Ok(())
+    }
+
+    async fn crew_changes(&self, at_most: Duration) {
+        self.crew.changes(at_most).await;
     }
 
     async fn inbox(

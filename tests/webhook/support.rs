@@ -80,6 +80,13 @@ impl Store for MemoryStore {
     async fn release(&self, _: Partition, _: Token) -> Result<(), StoreError> {
         not_here()
     }
+    async fn crew(&self, _: &str, _: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        not_here()
+    }
+    async fn leave(&self, _: &str) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn crew_changes(&self, _: Duration) {}
     async fn inbox(&self, _: Partition, _: Option<EntryId>, _: usize) -> Result<Vec<InboxEntry>, StoreError> {
         not_here()
     }

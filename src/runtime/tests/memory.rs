@@ -1,8 +1,8 @@
 //! A store in memory that can be cut off, fail and be stolen from. The real adapters have their own suite.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::fuse::Fuse;
 use crate::domain::ids::Timestamp;
 use crate::store::{
-    Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending,
+    Accepted, Batch, BatchId, Crew, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending,
     Schedule, Store, StoreError, Token,
 };
 
@@ -44,6 +44,7 @@ struct Shelf {
 pub(super) struct Memory {
     shelves: Mutex<BTreeMap<Partition, Shelf>>,
     bell: Notify,
+    crew: Mutex<Arc<Crew>>,
     pub(super) mishaps: Mutex<VecDeque<Mishap>>,
     pub(super) asked: AtomicUsize,
     fuse: Fuse,
@@ -54,6 +55,7 @@ impl Memory {
         Self {
             shelves: Mutex::default(),
             bell: Notify::new(),
+            crew: Mutex::default(),
             mishaps: Mutex::default(),
             asked: AtomicUsize::new(0),
             fuse,
@@ -86,6 +88,7 @@ impl Memory {
     /// The leases are gone, as those of an embedded store are with its process.
     pub(super) fn forget_leases(&self) {
         self.shelves.lock().unwrap().values_mut().for_each(|shelf| shelf.owner = None);
+        *self.crew.lock().unwrap() = Arc::default();
     }
 
     /// Puts bytes where they do not belong.
@@ -187,6 +190,20 @@ impl Store for Memory {
         })
         .await;
         Ok(())
+    }
+
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        Ok(self.crew.lock().unwrap().join(owner, ttl))
+    }
+
+    async fn leave(&self, owner: &str) -> Result<(), StoreError> {
+        self.crew.lock().unwrap().leave(owner);
+        Ok(())
+    }
+
+    async fn crew_changes(&self, at_most: Duration) {
+        let crew = Arc::clone(&self.crew.lock().unwrap());
+        crew.changes(at_most).await;
     }
 
     async fn inbox(

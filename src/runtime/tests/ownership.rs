@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{World, look, push, quick};
 use crate::domain::ids::RepoId;
+use crate::runtime::WorkerHandle;
 use crate::runtime::settings::Settings;
 use crate::store::{Partition, Store};
 
@@ -44,31 +45,59 @@ async fn no_call_starts_that_could_outlive_the_lease() {
     drop(worker);
 }
 
+/// Returns when the two hold all partitions between them, each some; and how many.
+async fn shared_out(first: &WorkerHandle, second: &WorkerHandle) -> (usize, usize) {
+    loop {
+        let (one, two) = (first.held(), second.held());
+        let apart = one.iter().all(|partition| !two.contains(partition));
+        if one.len() + two.len() == Partition::COUNT && apart && !one.is_empty() && !two.is_empty() {
+            return (one.len(), two.len());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
-async fn two_workers_share_the_partitions_and_one_takes_over_what_the_other_gives_up() {
+async fn who_comes_gets_a_share_and_who_leaves_gives_it_back_while_work_goes_on() {
     let world = World::new();
-    let half =
-        |upper: bool| Partition::all().filter(|partition| (partition.number() >= 128) == upper).collect::<Vec<_>>();
-    let first = world.work(Settings { partitions: half(false), ..quick("one") }).await;
-    let second = world
-        .work(Settings { lease_ttl: Duration::from_secs(3), call_deadline: Duration::from_millis(50), ..quick("two") })
-        .await;
-    assert_eq!((first.held(), second.held()), (half(false), half(true)));
+    let first = world.work(quick("one")).await;
+    assert_eq!(first.held().len(), Partition::COUNT, "alone");
+    let second = world.work(quick("two")).await;
+    let (one, two) = shared_out(&first, &second).await;
+    assert!(one.min(two) > Partition::COUNT / 3, "{one} and {two}");
     for repo in 1..=20 {
         world.happens(repo, push("main")).await;
     }
     first.settled().await;
     second.settled().await;
+    // One goes while more arrives.
+    for repo in 1..=20 {
+        world.happens(repo, push("next")).await;
+    }
     first.shutdown().await;
     while second.held().len() < Partition::COUNT {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    for repo in 1..=20 {
-        world.happens(repo, push("next")).await;
-    }
     second.settled().await;
     for repo in 1..=20 {
         assert_eq!(world.noted(repo).await, ["main", "next"], "repository {repo}");
+    }
+}
+
+#[tokio::test]
+async fn who_died_is_replaced_when_its_time_ran_out() {
+    let world = World::new();
+    let short = |name| Settings {
+        lease_ttl: Duration::from_millis(900),
+        call_deadline: Duration::from_millis(50),
+        ..quick(name)
+    };
+    let first = world.work(short("one")).await;
+    let second = world.work(short("two")).await;
+    shared_out(&first, &second).await;
+    drop(first);
+    while second.held().len() < Partition::COUNT {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

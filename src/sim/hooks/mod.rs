@@ -40,6 +40,8 @@ pub struct Delivery {
     pub redelivery: bool,
     /// What the receiver answered; `None` until it was sent, 0 if there was no answer.
     pub status: Option<u16>,
+    /// When it left, by the simulation's clock; `None` until it did.
+    pub sent_at: Option<Timestamp>,
     /// Seconds until the answer.
     pub duration: f64,
     /// The installation it is for.
@@ -70,6 +72,8 @@ pub(crate) struct Hooks {
     pub(crate) disorder: Disorder,
     pub(crate) queue: VecDeque<Delivery>,
     pub(crate) log: VecDeque<Delivery>,
+    /// How many were answered, or not, since the start.
+    pub(crate) sent: u64,
     /// Taken from the queue, not yet answered.
     pub(crate) under_way: usize,
     /// Wakes the senders, and those who wait for quiet.
@@ -85,6 +89,7 @@ impl Hooks {
             disorder: Disorder::default(),
             queue: VecDeque::new(),
             log: VecDeque::new(),
+            sent: 0,
             under_way: 0,
             changed: Arc::default(),
         }
@@ -111,6 +116,7 @@ impl Hooks {
             at,
             redelivery: false,
             status: None,
+            sent_at: None,
             duration: 0.0,
             installation,
             repo,
@@ -129,13 +135,14 @@ impl Hooks {
     /// Queues a logged delivery again under its own GUID; `false` for an unknown one.
     pub(crate) fn redeliver(&mut self, id: u64, new_id: u64, at: Timestamp) -> bool {
         let Some(found) = self.log.iter().find(|delivery| delivery.id == id) else { return false };
-        let again = Delivery { id: new_id, at, redelivery: true, status: None, ..found.clone() };
+        let again = Delivery { id: new_id, at, redelivery: true, status: None, sent_at: None, ..found.clone() };
         self.queue.push_back(again);
         self.changed.notify_waiters();
         true
     }
 
     pub(crate) fn record(&mut self, delivery: Delivery) {
+        self.sent += 1;
         if self.log.len() == LOG_LENGTH {
             self.log.pop_front();
         }

@@ -34,11 +34,12 @@ pub(crate) async fn run(state: Arc<Mutex<State>>, client: reqwest::Client) {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+        let sent_at = Some(lock(&state).now());
         let started = tokio::time::Instant::now();
         let status = send(&client, &url, &secret, app, &delivery).await;
         let duration = started.elapsed().as_secs_f64();
         let mut state = lock(&state);
-        state.hooks.record(Delivery { status: Some(status), duration, ..delivery });
+        state.hooks.record(Delivery { status: Some(status), sent_at, duration, ..delivery });
         state.hooks.under_way -= 1;
         changed.notify_waiters();
     }

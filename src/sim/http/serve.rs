@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
@@ -129,12 +130,13 @@ async fn serve(
         raw,
         caller: Caller::Nobody,
     };
+    let began = Instant::now();
     let fault = route.and_then(|_| lock(&shared).faults.take(&call.method, template));
     if let Some(Fault::SlowBy(time)) = &fault {
         tokio::time::sleep(*time).await;
     }
     let (mut answer, hangs) = answer(&shared, route, &mut call, fault.as_ref(), &switch);
-    finish(&shared, &call, &mut answer, fault.as_ref(), &query);
+    finish(&shared, &call, &mut answer, fault.as_ref(), (&query, began));
     if hangs {
         std::future::pending::<()>().await;
     }
@@ -247,7 +249,7 @@ fn with_etag(state: &mut State, call: &Call, answer: Answer) -> Answer {
     answer.header("ETag", etag)
 }
 
-fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Fault>, query: &str) {
+fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Fault>, (query, began): (&str, Instant)) {
     let mut state = lock(shared);
     let id = state.next_id();
     answer.headers.push(("X-GitHub-Request-Id", format!("SIM:{id:08X}")));
@@ -269,6 +271,7 @@ fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Faul
         app: (call.caller == Caller::App).then_some(state.config.app.id),
         installation: if let Caller::Installation(id) = call.caller { Some(id) } else { None },
         fault: fault.map(|fault| format!("{fault:?}")),
+        took: began.elapsed(),
     };
     state.calls.record(record);
 }

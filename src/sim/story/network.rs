@@ -61,6 +61,12 @@ impl GitHub {
         self.lock().hooks.log.iter().cloned().collect()
     }
 
+    /// How many deliveries were sent since the start, whatever became of them; the log forgets the oldest.
+    #[must_use]
+    pub fn deliveries_sent(&self) -> u64 {
+        self.lock().hooks.sent
+    }
+
     /// Sends a logged delivery again under its own GUID, as asked for in the App's settings; `false` for one that is not in the log.
     pub fn redeliver(&self, delivery: u64) -> bool {
         self.act(|state| {

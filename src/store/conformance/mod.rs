@@ -8,6 +8,7 @@
 //! ```
 
 mod commit;
+mod crew;
 mod due;
 mod inbox;
 mod lease;
@@ -49,6 +50,9 @@ pub const CASES: &[Case] = cases![
     inbox::an_accept_wakes_the_one_who_waits,
     inbox::a_wait_without_arrivals_ends,
     inbox::bodies_of_any_bytes_and_a_megabyte_come_back,
+    crew::who_says_so_is_at_work_until_their_time_runs_out,
+    crew::who_leaves_is_gone_at_once,
+    crew::who_comes_and_who_leaves_wakes_the_one_who_waits,
     lease::one_owner_at_a_time,
     lease::renewing_keeps_the_token,
     lease::a_lease_that_ran_out_is_taken_over_under_a_greater_token,

@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::writer::Job;
 use super::wake::Wakes;
 use super::{
-    Accepted, Batch, BatchId, Due, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
+    Accepted, Batch, BatchId, Crew, Due, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending, Store,
     StoreError, Token,
 };
 use crate::domain::ids::Timestamp;
@@ -48,6 +48,7 @@ pub struct Embedded {
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     wakes: Wakes,
+    crew: Crew,
 }
 
 impl Embedded {
@@ -70,7 +71,7 @@ impl Embedded {
             .name("store-writer".into())
             .spawn(move || state.run(&for_writer, waiting))
             .map_err(unavailable)?;
-        Ok(Self { database, jobs: Some(jobs), writer: Some(writer), wakes: Wakes::default() })
+        Ok(Self { database, jobs: Some(jobs), writer: Some(writer), wakes: Wakes::default(), crew: Crew::default() })
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
@@ -145,6 +146,19 @@ impl Store for Embedded {
 
     async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError> {
         self.ask(|answer| Job::Release { partition, token, answer }).await
+    }
+
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        Ok(self.crew.join(owner, ttl))
+    }
+
+    async fn leave(&self, owner: &str) -> Result<(), StoreError> {
+        self.crew.leave(owner);
+        Ok(())
+    }
+
+    async fn crew_changes(&self, at_most: Duration) {
+        self.crew.changes(at_most).await;
     }
 
     async fn inbox(

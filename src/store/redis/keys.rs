@@ -18,6 +18,11 @@ pub(super) fn lease(partition: Partition) -> Vec<u8> {
     key(partition, "l")
 }
 
+/// Of no partition: who is at work.
+pub(super) fn crew() -> Vec<u8> {
+    b"flyball:crew".to_vec()
+}
+
 pub(super) fn names(partition: Partition) -> Vec<u8> {
     key(partition, "n")
 }

@@ -14,6 +14,7 @@
 //! | `{p07}:o`, `{p07}:ob` | sorted set, hash | what is owed: times in milliseconds, bodies |
 //! | `{p07}:w`, `{p07}:wb` | sorted set, hash | timers: the same |
 //! | `{p07}:x` | hash | dead letters, as `frame` lays them out |
+//! | `flyball:crew` | sorted set | who is at work, each until when (server's milliseconds); of no partition |
 //!
 //! The ids of a generation are one set rather than a key each with a time to live: measured, that takes less than half the memory (ADR
 //! 0004), and forgetting them is one key that expires.
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use self::accepts::Accepts;
@@ -53,6 +55,9 @@ pub struct Redis {
     wakes: Arc<Wakes>,
     /// What arrived here and others have to be told of.
     arrived: Arc<Wakes>,
+    /// Rung when somebody came or went.
+    crew: Arc<Notify>,
+    name: uuid::Uuid,
     _tasks: JoinSet<()>,
 }
 
@@ -73,17 +78,26 @@ impl Redis {
         checks::warn(&link).await;
         let name = uuid::Uuid::new_v4();
         let (wakes, arrived) = (Arc::new(Wakes::default()), Arc::new(Wakes::default()));
+        let crew = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         tasks.spawn(herald::publish(Arc::clone(&link), Arc::clone(&arrived), name));
-        tasks.spawn(herald::listen(urls.to_vec(), Arc::clone(&wakes), name));
+        tasks.spawn(herald::listen(
+            urls.to_vec(),
+            herald::Heard { wakes: Arc::clone(&wakes), crew: Arc::clone(&crew), name },
+        ));
         let half = u64::try_from(window.as_millis() / 2).unwrap_or(u64::MAX).max(1000);
         let accepts = Accepts::start(Arc::clone(&link), half, [Arc::clone(&wakes), Arc::clone(&arrived)], &mut tasks);
-        Ok(Self { link, accepts, wakes, arrived, _tasks: tasks })
+        Ok(Self { link, accepts, wakes, arrived, crew, name, _tasks: tasks })
     }
 
     fn arrived(&self, partition: Partition) {
         self.wakes.mark(partition);
         self.arrived.mark(partition);
+    }
+
+    async fn crew_changed(&self) {
+        self.crew.notify_one();
+        herald::tell_crew(&self.link, self.name).await;
     }
 }
 
@@ -104,6 +118,29 @@ impl Store for Redis {
 
     async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError> {
         self.link.run(&scripts::RELEASE, &[keys::lease(partition)], &[token.0.to_string().as_bytes()]).await
+    }
+
+    async fn crew(&self, owner: &str, ttl: Duration) -> Result<Vec<(String, Duration)>, StoreError> {
+        let ttl = ttl.as_millis().to_string();
+        let args = [owner.as_bytes(), ttl.as_bytes()];
+        let (new, all): (u8, Vec<(String, u64)>) = self.link.run(&scripts::CREW, &[keys::crew()], &args).await?;
+        if new == 1 {
+            self.crew_changed().await;
+        }
+        Ok(all.into_iter().map(|(name, rest)| (name, Duration::from_millis(rest))).collect())
+    }
+
+    async fn leave(&self, owner: &str) -> Result<(), StoreError> {
+        let left: u8 = self.link.ask(redis::cmd("ZREM").arg(keys::crew()).arg(owner)).await?;
+        if left == 1 {
+            self.crew_changed().await;
+        }
+        Ok(())
+    }
+
+    async fn crew_changes(&self, at_most: Duration) {
+        // A ring that nobody waited for is kept for the next who does.
+        let _rang = tokio::time::timeout(at_most, self.crew.notified()).await;
     }
 
     async fn inbox(
