@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 #[path = "support/cluster.rs"]
+#[expect(dead_code, reason = "nodes are killed and paused in the chaos test only")]
 mod cluster;
 
 use std::sync::Arc;

@@ -12,30 +12,65 @@ use self::process::{answers, cli, spawn, wait};
 
 /// A cluster of three primaries on free ports of loopback.
 pub(crate) struct Cluster {
-    _directories: Vec<TempDir>,
-    children: Vec<Child>,
+    directories: Vec<TempDir>,
+    /// None while it is killed.
+    children: Vec<Option<Child>>,
     pub(crate) ports: Vec<u16>,
+    /// Whether each write is on disk before it is answered.
+    durable: bool,
 }
 
 impl Cluster {
+    /// One that keeps nothing on disk.
     pub(crate) fn start() -> Self {
-        let mut cluster = Self { _directories: Vec::new(), children: Vec::new(), ports: free_ports() };
-        for port in cluster.ports.clone() {
-            let directory = tempfile::tempdir().unwrap();
-            let port = port.to_string();
-            let mut command = Command::new("redis-server");
-            command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--cluster-enabled", "yes"]);
-            command.args(["--cluster-node-timeout", "2000"]);
-            cluster.children.push(spawn(&mut command, directory.path()));
-            cluster._directories.push(directory);
-            answers(&["-p", &port]);
-        }
+        Self::of(false)
+    }
+
+    /// One whose nodes find everything again that they acknowledged.
+    pub(crate) fn durable() -> Self {
+        Self::of(true)
+    }
+
+    fn of(durable: bool) -> Self {
+        let ports = free_ports();
+        let directories = ports.iter().map(|_| tempfile::tempdir().unwrap()).collect();
+        let children = ports.iter().map(|_| None).collect();
+        let mut cluster = Self { directories, children, ports, durable };
+        (0..3).for_each(|node| cluster.start_again(node));
         let nodes: Vec<_> = cluster.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
         let nodes: Vec<_> = nodes.iter().map(String::as_str).collect();
         let said = cli(&[&["--cluster", "create"], &nodes[..], &["--cluster-replicas", "0", "--cluster-yes"]].concat());
         assert!(said.contains("All 16384 slots covered"), "{said}");
         cluster.settle();
         cluster
+    }
+
+    /// Starts a node with what is in its directory; one that runs is left alone.
+    pub(crate) fn start_again(&mut self, node: usize) {
+        if self.children[node].is_some() {
+            return;
+        }
+        let port = self.ports[node].to_string();
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--cluster-enabled", "yes"]);
+        command.args(["--cluster-node-timeout", "2000"]);
+        if self.durable {
+            command.args(["--appendonly", "yes", "--appendfsync", "always"]);
+        }
+        self.children[node] = Some(spawn(&mut command, self.directories[node].path()));
+        answers(&["-p", &port]);
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self, node: usize) {
+        if let Some(mut child) = self.children[node].take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn pid(&self, node: usize) -> Option<u32> {
+        self.children[node].as_ref().map(Child::id)
     }
 
     pub(crate) fn urls(&self) -> Vec<String> {
@@ -81,10 +116,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        for child in &mut self.children {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
+        (0..self.children.len()).for_each(|node| self.kill(node));
     }
 }
 
