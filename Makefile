@@ -52,4 +52,4 @@ bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
 	$(CARGO) bench --locked
 
 simulate: ## Everything going wrong, by seed: SEEDS of them (10000) from FIRST on; docs/RELIABILITY.md
-	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --test simulation -- --nocapture seeds_hold
+	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --profile simulate --test simulation -- --nocapture seeds_hold
