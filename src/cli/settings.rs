@@ -161,7 +161,7 @@ pub(crate) struct GitHubArgs {
     #[arg(long, env = "FLYBALL_GITHUB_WEB_URL", default_value = "https://github.com")]
     pub github_web_url: String,
     /// How long one call to GitHub may take; GitHub itself cuts at 10 s.
-    #[arg(long, env = "FLYBALL_GITHUB_TIMEOUT", default_value = "15s", value_parser = humantime::parse_duration)]
+    #[arg(long, env = "FLYBALL_GITHUB_TIMEOUT", default_value = "10s", value_parser = humantime::parse_duration)]
     pub github_timeout: Duration,
     /// The first wait before a failed call is tried again; it doubles.
     #[arg(long, env = "FLYBALL_RETRY_BASE", default_value = "1s", value_parser = humantime::parse_duration)]
