@@ -145,8 +145,10 @@ impl Model {
     /// Why it may not land or be granted, by what was said; `sent` is when the call was made that this is judged for.
     fn objection(&self, pr: u64, head: &str, sent: Timestamp, now: Timestamp, merges: bool) -> Option<String> {
         let made = &self.made[&pr];
-        let confirmers = self.confirmers(pr, head, now, !merges);
-        if confirmers.len() < self.count && !made.auto {
+        let confirmers = self.confirmers(pr, head, now, true);
+        // An approval counts as one of them; what merges is a `/confirm`, before or after.
+        let nobody_asked = merges && self.confirmers(pr, head, now, false).is_empty();
+        if (confirmers.len() < self.count || nobody_asked) && !made.auto {
             return Some(format!("{head} of #{pr} was confirmed by {confirmers:?} only, of {} needed", self.count));
         }
         let last = |says: &[Says]| self.voices.iter().rposition(|voice| voice.pr == pr && says.contains(&voice.says));
