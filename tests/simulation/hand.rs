@@ -194,6 +194,11 @@ async fn travel(hand: &Arc<Hand>, request: Request<Bytes>) -> Option<io::Result<
     // Dead replicas send nothing: what is awaited here may never return.
     if hand.step(&format!("sending {what}")).await {
         world.fault("late call", &what);
+        let number =
+            what.strip_prefix("POST").and_then(|_| what.strip_suffix("/comments")?.rsplit('/').next()?.parse().ok());
+        if let Some(number) = number {
+            *world.model.lock().unwrap().late.entry(number).or_default() += 1;
+        }
     }
     let under_way = world.sets_out();
     let (fate, name) = Fate::of(world, &request);

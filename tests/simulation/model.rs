@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flyball::domain::ids::{PrNumber, Timestamp, UnitKey};
-use flyball::sim::Delivery;
+use flyball::sim::{CommentView, Delivery};
 use jiff::SignedDuration;
 
 use crate::world::World;
@@ -98,6 +98,8 @@ pub(crate) struct Model {
     pub(crate) count: usize,
     /// Commands that Flyball answered with a reply: it said that it does not obey, and why.
     pub(crate) declined: BTreeSet<u64>,
+    /// Creations of comments that came late, by pull request: nothing at GitHub can keep them out, so that they must be deleted.
+    pub(crate) late: BTreeMap<u64, usize>,
 }
 
 /// What GitHub may still have believed when a call was on its way.
@@ -180,6 +182,13 @@ impl World {
         }
     }
 
+    /// How many sticky comments Flyball has there.
+    pub(crate) fn stickies(&self, pr: UnitKey) -> usize {
+        let all = self.github.comments(pr).into_iter();
+        let ours = |comment: &CommentView| comment.author == "flyball[bot]";
+        all.filter(|comment| ours(comment) && comment.body.starts_with("<!-- flyball:unit -->")).count()
+    }
+
     /// Looks at GitHub after something was written there by a call that was made at `sent`.
     pub(crate) fn judge(&self, sent: Timestamp) {
         let mut broken = Vec::new();
@@ -212,10 +221,7 @@ impl World {
                 }
             }
             model.declined.extend(self.declined(pr));
-            let stickies = self.github.comments(pr).into_iter().filter(|comment| {
-                comment.author == "flyball[bot]" && comment.body.starts_with("<!-- flyball:unit -->")
-            });
-            if stickies.count() > 1 {
+            if self.stickies(pr) > 1 + model.late.get(&number).copied().unwrap_or_default() {
                 broken.push(format!("two sticky comments on #{number}"));
             }
             let Some(check) = self.github.latest_check(pr, "flyball") else { continue };

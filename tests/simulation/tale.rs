@@ -174,6 +174,9 @@ impl World {
         for pr in prs {
             let check = self.github.latest_check(*pr, "flyball");
             let pull = self.github.pull(*pr);
+            if pull.open && self.stickies(*pr) > 1 {
+                self.violated(format!("#{} keeps {} sticky comments", pr.number, self.stickies(*pr)));
+            }
             let brief = match units.brief("acme/shop", pr.number).await {
                 Ok(brief) => brief,
                 Err(error) => {

@@ -145,6 +145,11 @@ impl Work<'_> {
         let known = self.state.unit(pull.number).is_some();
         let read = snapshot(facts, pull.number).is_some();
         if action == PullAction::Closed {
+            let since = self.state.unit(pull.number).and_then(|unit| unit.reopened_at);
+            if since.is_some_and(|since| pull.updated_at < since) {
+                // It comes late: it was reopened since.
+                return;
+            }
             if !known {
                 self.take_pull(&PullSeen { state: PullState::Open, ..pull.clone() });
             }
@@ -155,6 +160,9 @@ impl Work<'_> {
                 pull.merged_by.as_ref(),
                 Some(pull.updated_at),
             );
+        }
+        if action == PullAction::Reopened {
+            self.reopened(pull.number, pull.updated_at);
         }
         if read {
             return;

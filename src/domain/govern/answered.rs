@@ -6,7 +6,9 @@ use serde_json::json;
 use super::auto_merge::after_refusal;
 use super::event::PullState;
 use super::judge::CHECK_NAME;
+use super::ours::LAG;
 use super::owed::{ActionCall, Answer, CheckStatus, Fault, OwedKey, Written};
+use super::send::DELETES;
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckKey, Flight, Kept, Phase, Shown};
@@ -86,8 +88,11 @@ impl Work<'_> {
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let flight = unit.comment.flight.take();
+        if flight.as_ref().is_some_and(|flight| flight.key == DELETES) {
+            return self.surplus_answered(number, answer);
+        }
         let showing = unit.comment.showing.take();
-        let mut again = None;
+        let (mut again, mut doubt) = (None, None);
         match answer {
             Answer::Done { written: Written::Comment { id, at } } => {
                 unit.comment.id = Some(*id);
@@ -95,6 +100,8 @@ impl Work<'_> {
                 unit.comment.tries = 0;
                 unit.comment.not_before = None;
                 unit.comment.written_at = Some(now);
+                // By then a call that was out cannot come any more.
+                doubt = unit.comment.doubled.then(|| now.saturating_add(LAG).unwrap_or(now));
                 let replaced = |sha: &CommitSha| unit.heads.iter().any(|head| head.shown && head.sha != *sha);
                 // The same suggestion shown again keeps the time of its first showing.
                 let same = unit
@@ -149,6 +156,37 @@ impl Work<'_> {
                 unit.comment.not_before = Some(at);
                 self.changes.owe.push((OwedKey::Comment { number }, at));
             }
+        }
+        self.changes.owe.extend(doubt.map(|at| (OwedKey::Comment { number }, at)));
+        self.touch(number);
+    }
+
+    /// What became of deleting a comment that was too many. Where it cannot be deleted it stays, and the other one goes on being written.
+    fn surplus_answered(&mut self, number: PrNumber, answer: &Answer) {
+        let now = self.now;
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let surface = &mut unit.comment;
+        surface.tries += 1;
+        let ends = match answer {
+            Answer::Done { .. } => true,
+            Answer::Unknown { .. } => surface.tries > TRIES,
+            Answer::Refused { fault, .. } => match wait(*fault) {
+                Wait::Never | Wait::Gone => true,
+                Wait::Seconds(seconds) => {
+                    surface.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok();
+                    false
+                }
+                Wait::Backoff => surface.tries > TRIES,
+            },
+        };
+        if ends {
+            surface.surplus = surface.surplus.drain(..).skip(1).collect();
+            (surface.tries, surface.not_before) = (0, None);
+        }
+        let (tries, owed) = (surface.tries, surface.is_owed());
+        if owed {
+            let at = if tries == 0 { now } else { self.later(tries) };
+            self.changes.owe.push((OwedKey::Comment { number }, at));
         }
         self.touch(number);
     }

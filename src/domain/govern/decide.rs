@@ -107,6 +107,7 @@ impl Work<'_> {
     fn approve(&mut self, number: PrNumber, speaker: &Speaker<'_>, commit: Option<&CommitSha>) {
         let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open()) else { return };
         let counts = commit == Some(&unit.head.sha)
+            && unit.reopened_at.is_none_or(|since| speaker.at >= since)
             && speaker.right.is_ok()
             && !unit.confirms().any(|decision| decision.actor.id == speaker.actor.id)
             && Voices::of(self.state, unit, self.context).may(&speaker.actor.login, true) == policy::Verdict::Met;
@@ -390,6 +391,20 @@ impl Work<'_> {
         }
         for login in lost {
             self.record(number, "github", "right_lost", json!({ "login": login }));
+        }
+        self.touch(number);
+    }
+
+    /// It was reopened at `at`, though nobody may have told that it was closed: what was confirmed before does not count, also where it is
+    /// heard of only now.
+    pub(super) fn reopened(&mut self, number: PrNumber, at: Timestamp) {
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        unit.reopened_at = unit.reopened_at.max(Some(at));
+        let before = |decision: &&mut Decision| decision.void.is_none() && decision.at < at;
+        for decision in unit.decisions.iter_mut().filter(before) {
+            if matches!(decision.kind, DecisionKind::Confirm | DecisionKind::Approve) {
+                decision.void = Some(Void::Reopened);
+            }
         }
         self.touch(number);
     }

@@ -134,6 +134,9 @@ impl Work<'_> {
         }
         let head = &unit.head.sha;
         let again = format!("look at {} and confirm it with `/confirm {}`", head.short(), head.twelve());
+        if unit.reopened_at.is_some_and(|since| speaker.at < since) {
+            return Err(format!("it was closed and reopened since you wrote; {again}"));
+        }
         if let Some(digits) = sha {
             return named_head(unit, digits).map_err(|why| format!("{why}; {again}"));
         }

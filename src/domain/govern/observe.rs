@@ -422,6 +422,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         labels: Vec::new(),
         size: Size::default(),
         opened_at: now,
+        reopened_at: None,
         ending: None,
         footprint: Footprint::unknown("it was not read yet", Vec::new()),
         footprint_of: None,

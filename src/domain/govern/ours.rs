@@ -16,7 +16,7 @@ use crate::domain::ids::{CommentId, CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CommentSurface, Kept};
 
 /// What GitHub shows may be as much older than what it accepted.
-const LAG: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const LAG: SignedDuration = SignedDuration::from_mins(2);
 
 /// What a look at one unit reads besides: our comment on it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else asks for a comparison")]
@@ -34,6 +34,11 @@ pub(super) fn need(state: &State, delivered: &Delivered, now: Timestamp) -> Opti
 fn comparable(comment: &CommentSurface, now: Timestamp) -> Option<CommentId> {
     let settled = comment.written_at.is_some_and(|at| now.duration_since(at) >= LAG);
     comment.id.filter(|_| settled && comment.flight.is_none() && comment.trouble.is_none())
+}
+
+/// Whether it is time to see if a second comment came late: not sooner than a call that was out could have come.
+pub(super) fn may_be_double(comment: &CommentSurface, now: Timestamp) -> bool {
+    comment.doubled && comment.flight.is_none() && comment.written_at.is_some_and(|at| now.duration_since(at) >= LAG)
 }
 
 /// What a body is compared by; ends of lines are GitHub's business.

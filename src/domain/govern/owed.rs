@@ -84,6 +84,11 @@ pub enum Call {
         /// Its text.
         body: String,
     },
+    /// Deletes a comment of ours → [`Written::Done`].
+    DeleteComment {
+        /// The comment.
+        id: CommentId,
+    },
     /// An action.
     Action(ActionCall),
 }

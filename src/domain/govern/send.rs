@@ -11,7 +11,7 @@ use super::context::Context;
 use super::facts::{Fact, Facts, Need, OurCheck, OurComment};
 use super::judge::judge;
 use super::needs::snapshot;
-use super::ours::body_digest;
+use super::ours::{body_digest, may_be_double};
 use super::owed::{ActionCall, Call, CallClass, CheckDoc, CheckStatus, Conclusion, OwedKey};
 use super::settle::{Work, check_key};
 use super::state::State;
@@ -28,6 +28,9 @@ pub struct Begin {
     pub call: Option<Call>,
 }
 
+/// What stands for the text of a comment that is deleted.
+pub(super) const DELETES: &str = "deletes";
+
 /// How long a right that was read for a confirm serves its execution: one judgment, not a cache.
 pub(super) const RIGHT_LASTS: SignedDuration = SignedDuration::from_secs(10);
 
@@ -42,7 +45,8 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             needs.extend(unknown.then(|| Need::OurChecks(sha.clone())));
         }
         OwedKey::Comment { number } => {
-            let unknown = state.unit(*number).is_some_and(|unit| unit.comment.is_unknown());
+            let unread = |unit: &Unit| unit.comment.is_unknown() || may_be_double(&unit.comment, now);
+            let unknown = state.unit(*number).is_some_and(unread);
             needs.extend(unknown.then_some(Need::OurComments(*number)));
         }
         OwedKey::Action { number, id } => {
@@ -218,7 +222,11 @@ impl Work<'_> {
         let now = self.now;
         match facts.get(&Need::OurComments(number)) {
             Some(Fact::OurComments(comments)) => self.adopt_comment(number, comments),
-            _ if self.state.unit(number)?.comment.is_unknown() => {
+            _ if self
+                .state
+                .unit(number)
+                .is_some_and(|unit| unit.comment.is_unknown() || may_be_double(&unit.comment, now)) =>
+            {
                 let unit = self.state.units.get_mut(&number)?;
                 unit.comment.tries += 1;
                 let tries = unit.comment.tries;
@@ -236,6 +244,10 @@ impl Work<'_> {
         {
             return None;
         }
+        if let Some(call) = self.delete_surplus(number) {
+            return Some(call);
+        }
+        let unit = self.state.unit(number)?;
         let brief = brief_of(self.state, self.context, unit, now);
         let body = self.context.words.sticky(&brief, self.context.pages_url.as_deref());
         let showing = brief.suggestion.as_ref().map(|suggestion| (suggestion.fingerprint.clone(), brief.head.clone()));
@@ -252,15 +264,34 @@ impl Work<'_> {
         })
     }
 
-    /// Finds our sticky comment after an answer that never came; what it says is not trusted, it is written again.
+    /// Finds our sticky comment after an answer that never came; what it says is not trusted, it is written again. One that came beside
+    /// it, as a call of a replica that stood still may, is deleted.
     fn adopt_comment(&mut self, number: PrNumber, comments: &[OurComment]) {
+        let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
-        (unit.comment.flight, unit.comment.unsure) = (None, false);
-        unit.comment.showing = None;
-        unit.comment.sent = None;
-        let sticky = comments.iter().find(|comment| comment.body.starts_with(STICKY_MARKER));
-        unit.comment.id = sticky.map(|comment| comment.id);
+        let surface = &mut unit.comment;
+        let sticky =
+            || comments.iter().filter(|comment| comment.body.starts_with(STICKY_MARKER)).map(|comment| comment.id);
         self.changes.units.insert(number);
+        if may_be_double(surface, now) {
+            surface.doubled = false;
+            surface.surplus = sticky().filter(|id| Some(*id) != surface.id).collect();
+            return;
+        }
+        surface.doubled |= surface.id.is_none() && surface.flight.is_some();
+        (surface.flight, surface.unsure) = (None, false);
+        surface.showing = None;
+        surface.sent = None;
+        surface.id = sticky().next();
+    }
+
+    /// Deletes the first of the comments that are too many.
+    fn delete_surplus(&mut self, number: PrNumber) -> Option<Call> {
+        let unit = self.state.units.get_mut(&number)?;
+        let id = *unit.comment.surplus.first()?;
+        unit.comment.flight = Some(Flight { key: DELETES.to_owned(), unknown: false, at: self.now });
+        self.changes.units.insert(number);
+        Some(Call::DeleteComment { id })
     }
 
     fn begin_action(&mut self, number: PrNumber, id: &str, facts: &Facts) -> Option<Call> {

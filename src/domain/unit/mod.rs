@@ -71,6 +71,9 @@ pub struct Unit {
     pub size: Size,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// When it was last reopened: what was confirmed before does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Timestamp>,
     /// How it ended, if it did.
     #[serde(default)]
     pub ending: Option<Ending>,

@@ -111,6 +111,12 @@ pub struct CommentSurface {
     /// Whether there may be one that we do not know of: the unit was met late, by an empty store or one put back from a backup.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsure: bool,
+    /// Whether a creation whose outcome nobody knew may still come late: then there are two.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubled: bool,
+    /// Sticky comments of ours beside the one that counts: each is deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surplus: Vec<CommentId>,
     /// The call that is out.
     #[serde(default)]
     pub flight: Option<Flight>,
@@ -138,7 +144,9 @@ impl CommentSurface {
     /// Whether something must be written.
     #[must_use]
     pub fn is_owed(&self) -> bool {
-        self.flight.is_some() || (!self.wanted.is_empty() && self.sent.as_ref() != Some(&self.wanted))
+        self.flight.is_some()
+            || !self.surplus.is_empty()
+            || (!self.wanted.is_empty() && self.sent.as_ref() != Some(&self.wanted))
     }
 
     /// Whether what is there must be read before anything is written.

@@ -84,6 +84,7 @@ fn done(call: &Call, reply: &Reply) -> Result<Answer, GitHubError> {
         }
         Call::CreateComment { .. } | Call::Action(ActionCall::Reply { .. }) => comment(reply, |kept| kept.created_at)?,
         Call::UpdateComment { .. } => comment(reply, |kept| kept.updated_at)?,
+        Call::DeleteComment { .. } => Written::Done,
         Call::Action(ActionCall::Merge { .. }) => {
             let merged: Merged = reply.read()?;
             if !merged.merged {

@@ -41,6 +41,7 @@ fn weight(call: &Call) -> Weight {
     match call {
         Call::CreateComment { .. }
         | Call::UpdateComment { .. }
+        | Call::DeleteComment { .. }
         | Call::Action(ActionCall::React { .. } | ActionCall::Reply { .. } | ActionCall::Label { .. }) => {
             Weight::Cosmetic
         }

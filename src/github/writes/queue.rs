@@ -36,6 +36,7 @@ pub(super) fn body(call: &Call) -> Option<Value> {
         | Call::UpdateCheck { .. }
         | Call::CreateComment { .. }
         | Call::UpdateComment { .. }
+        | Call::DeleteComment { .. }
         | Call::Action(
             ActionCall::Merge { .. }
             | ActionCall::UpdateBranch { .. }

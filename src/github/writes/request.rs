@@ -34,6 +34,7 @@ pub(super) fn of(at: &RepoAddress, call: &Call) -> Result<Asked, String> {
         Call::UpdateComment { id, body } => {
             Asked::with(Method::PATCH, place(format!("/issues/comments/{id}")), json!({ "body": cut(body) }))
         }
+        Call::DeleteComment { id } => Asked::bare(Method::DELETE, place(format!("/issues/comments/{id}"))),
         Call::Action(ActionCall::Merge { number, sha, method, words }) => {
             let mut body = json!({ "sha": sha, "merge_method": method_name(*method) });
             if let (Some(words), Value::Object(keys)) = (words, &mut body) {

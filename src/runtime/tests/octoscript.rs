@@ -82,7 +82,7 @@ impl Script {
         let name = match call {
             Call::CreateCheck(_) | Call::UpdateCheck { .. } => "check",
             Call::Action(_) => "action",
-            Call::CreateComment { .. } | Call::UpdateComment { .. } => "comment",
+            Call::CreateComment { .. } | Call::UpdateComment { .. } | Call::DeleteComment { .. } => "comment",
         };
         self.with(|inner| {
             inner.calls.push(name.to_owned());

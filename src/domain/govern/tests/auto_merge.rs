@@ -18,7 +18,7 @@ fn actions(desk: &Desk) -> Vec<&'static str> {
         Sent::Action(ActionCall::EnableAutoMerge { .. }) => Some("on"),
         Sent::Action(ActionCall::DisableAutoMerge { .. }) => Some("off"),
         Sent::Action(ActionCall::Merge { .. }) => Some("merge"),
-        Sent::Check(..) | Sent::Comment(..) | Sent::Action(_) => None,
+        Sent::Check(..) | Sent::Comment(..) | Sent::Deleted(_) | Sent::Action(_) => None,
     };
     desk.sent.iter().filter_map(word).collect()
 }
@@ -245,7 +245,7 @@ fn the_commit_says_what_the_policy_asks_for() {
             Sent::Action(ActionCall::Merge { words, .. } | ActionCall::EnableAutoMerge { words, .. }) => {
                 Some(words.clone().map(|words| (words.title, words.body)))
             }
-            Sent::Check(..) | Sent::Comment(..) | Sent::Action(_) => None,
+            Sent::Check(..) | Sent::Comment(..) | Sent::Deleted(_) | Sent::Action(_) => None,
         })
     };
     let title = || "Renamed (#1)".to_owned();

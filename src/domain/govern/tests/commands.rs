@@ -352,3 +352,44 @@ fn a_stop_by_somebody_whose_right_cannot_be_read_holds_until_it_can() {
         assert!(!desk.is_merged(pr));
     }
 }
+
+#[test]
+fn what_was_said_before_a_reopening_does_not_count_though_it_is_heard_afterwards() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.passes(60);
+    let said_at = desk.now;
+    // Somebody confirms, approves and closes it; nobody tells us. Then it is reopened.
+    desk.passes(60);
+    let closed_at = desk.now;
+    desk.passes(60);
+    desk.pull(pr, PullAction::Reopened);
+    let approved = ReviewSeen {
+        id: ReviewId(1),
+        author: Some(super::desk::actor("bob")),
+        state: ReviewState::Approved,
+        commit: Some(sha(100)),
+        body: String::new(),
+        submitted_at: said_at,
+    };
+    desk.happens(Event::Review { action: ReviewAction::Submitted, number: pr, review: approved });
+    let confirm = CommentSeen {
+        id: CommentId(900),
+        number: pr,
+        author: super::desk::actor("carol"),
+        body: format!("/confirm {}", sha(100).short()),
+        created_at: said_at,
+        edited: false,
+    };
+    desk.happens(Event::Comment(confirm));
+    assert_eq!((desk.standing(pr), desk.is_merged(pr)), (Standing::AwaitingJudgment, false));
+    assert!(desk.replies().iter().any(|reply| reply.contains("reopened")), "{:?}", desk.replies());
+    // That it was closed is told last of all.
+    let now = std::mem::replace(&mut desk.now, closed_at);
+    let closed = desk.closed(pr);
+    desk.now = now;
+    desk.happens(closed);
+    assert_eq!(desk.standing(pr), Standing::AwaitingJudgment, "it is open");
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.is_merged(pr), "what is said now counts");
+}

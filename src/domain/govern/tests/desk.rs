@@ -15,6 +15,7 @@ use crate::domain::unit::{Brief, Standing};
 pub(super) enum Sent {
     Check(String, Option<Conclusion>, String),
     Comment(u64, String),
+    Deleted(u64),
     Action(ActionCall),
 }
 
@@ -217,8 +218,19 @@ impl Desk {
     }
 
     pub(super) fn pull(&mut self, pr: PrNumber, action: PullAction) {
+        let pull = self.pull_seen(pr);
+        self.happens(Event::Pull { action, pull });
+    }
+
+    /// It was closed now, whatever GitHub shows since.
+    pub(super) fn closed(&self, pr: PrNumber) -> Event {
+        let pull = PullSeen { state: PullState::Closed, ..self.pull_seen(pr) };
+        Event::Pull { action: PullAction::Closed, pull }
+    }
+
+    fn pull_seen(&self, pr: PrNumber) -> PullSeen {
         let snapshot = &self.snapshots[&pr];
-        let pull = PullSeen {
+        PullSeen {
             number: pr,
             state: snapshot.state,
             draft: snapshot.draft,
@@ -234,8 +246,7 @@ impl Desk {
             merge_commit: snapshot.merge_commit.clone(),
             merged_by: None,
             updated_at: self.now,
-        };
-        self.happens(Event::Pull { action, pull });
+        }
     }
 
     /// A new head with the same files.

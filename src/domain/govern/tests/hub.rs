@@ -145,6 +145,11 @@ impl Desk {
                 }
                 Written::Comment { id: *id, at: self.now }
             }
+            Call::DeleteComment { id } => {
+                self.sent.push(Sent::Deleted(id.0));
+                self.comments.values_mut().for_each(|comments| comments.retain(|comment| comment.id != *id));
+                Written::Done
+            }
             Call::Action(action) => self.acts(action, id),
         };
         Answer::Done { written }

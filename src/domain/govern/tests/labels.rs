@@ -18,7 +18,7 @@ fn calls(desk: &Desk) -> Vec<String> {
         Sent::Action(ActionCall::Label { name, on, .. }) => {
             Some(format!("{}{}", if *on { '+' } else { '-' }, name.trim_start_matches("flyball: ")))
         }
-        Sent::Check(..) | Sent::Comment(..) | Sent::Action(_) => None,
+        Sent::Check(..) | Sent::Comment(..) | Sent::Deleted(_) | Sent::Action(_) => None,
     };
     desk.sent.iter().filter_map(word).collect()
 }

@@ -35,7 +35,7 @@ fn actions(desk: &Desk) -> Vec<&'static str> {
         Sent::Action(ActionCall::Enqueue { .. }) => Some("enqueue"),
         Sent::Action(ActionCall::Dequeue { .. }) => Some("dequeue"),
         Sent::Action(ActionCall::Merge { .. }) => Some("merge"),
-        Sent::Check(..) | Sent::Comment(..) | Sent::Action(_) => None,
+        Sent::Check(..) | Sent::Comment(..) | Sent::Deleted(_) | Sent::Action(_) => None,
     };
     desk.sent.iter().filter_map(word).collect()
 }

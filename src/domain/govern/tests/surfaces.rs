@@ -252,3 +252,29 @@ fn a_unit_that_is_met_late_may_have_our_comment_already() {
     desk.green(pr);
     assert!(!desk.reads.contains(&Need::OurComments(pr)), "asked once");
 }
+
+#[test]
+fn a_second_sticky_comment_that_came_late_is_deleted() {
+    let mut desk = Desk::new();
+    let pr = desk.prepare(1, "alice", "src/lib.rs", 10);
+    let check = CheckRunId(5);
+    desk.faults = vec![
+        Answer::Done { written: Written::Check { run: check, status: CheckStatus::InProgress, conclusion: None } },
+        Answer::Unknown { because: "the process ended".into() },
+    ];
+    desk.pull(pr, PullAction::Opened);
+    desk.passes(30);
+    let ours = desk.state.unit(pr).unwrap().comment.id.unwrap();
+    assert_eq!(desk.comments[&pr].len(), 1, "none was found, so it was written again");
+    // The call of the replica that stood still arrives after all.
+    let late = OurComment { id: CommentId(7), body: format!("{STICKY_MARKER}\nlate"), updated_at: desk.now };
+    desk.comments.get_mut(&pr).unwrap().push(late);
+    desk.faults = vec![Answer::Unknown { because: "502".into() }];
+    desk.passes(SHOWN);
+    desk.passes(60);
+    assert_eq!(desk.comments[&pr].iter().map(|comment| comment.id).collect::<Vec<_>>(), [ours]);
+    assert!(desk.sent.iter().any(|sent| matches!(sent, Sent::Deleted(7))), "{:?}", desk.sent);
+    let reads = desk.reads.len();
+    desk.passes(3600);
+    assert!(!desk.reads[reads..].contains(&Need::OurComments(pr)), "it is looked for once");
+}
