@@ -103,7 +103,7 @@ pub fn view(
         to: moment(window.to),
         counted_to: moment(now.clamp(window.from, window.to)),
         author: selection.author,
-        rule: selection.rule.clone(),
+        rule: selection.rule,
         measures: over(window),
         parts: window.parts().into_iter().map(|part| Slice::of(part, over(part))).collect(),
         rules,
