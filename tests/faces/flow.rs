@@ -48,6 +48,7 @@ async fn a_repository_with_one_unit_is_measured_and_one_with_none_is_all_zero() 
 
     let files = flyball::sim::Files::new().with("docs/a.md", "a\n");
     world.stage.github.open_pull(world.repo, "alice", "One", files);
+    world.stage.settle().await;
     world.stage.pass(std::time::Duration::from_secs(600)).await;
     let one = world.get(FLOW).await.json();
     assert_eq!(one["measures"]["proposed"], 1);

@@ -20,9 +20,9 @@ rules:
 lessons:
   - name: Drawers open once
     why: A drawer that opens twice was refused twice.
-    when: { paths: ["till/drawer*"] }
+    when: { paths: ["till/agent1*"] }
     require: { confirm: { by: [maintain] } }
-    source: { unit: "acme/till#4", person: carol, date: "2026-02-20" }
+    source: { unit: "acme/till#9", person: carol, date: "2026-03-04" }
 "#;
 
 const WORK: [&str; 7] =

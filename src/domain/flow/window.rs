@@ -10,9 +10,9 @@ const DAY: i64 = 86_400;
 const DAYS: i64 = 30;
 /// The longest window.
 const MOST_DAYS: i64 = 3_660;
-/// How long a part of a window may be, in seconds, and how many parts a window has at most.
+/// How long a part of a window may be, in seconds, and from how many parts on the next longer is taken.
 const STEPS: [i64; 6] = [3_600, 6 * 3_600, DAY, 7 * DAY, 30 * DAY, 90 * DAY];
-const PARTS: i64 = 60;
+const PARTS: i64 = 40;
 
 /// A stretch of time in whole seconds: the first belongs to it, the last does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
