@@ -17,6 +17,23 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How long something lasted, in its two greatest units: `40 s`, `4 min`, `3 h 20 min`, `12 days 4 h`.
+#[must_use]
+pub fn lasting(seconds: u64) -> String {
+    let [minute, hour, day] = [MINUTE, HOUR, DAY].map(i64::unsigned_abs);
+    let both =
+        |great: String, small: u64, unit: &str| if small == 0 { great } else { format!("{great} {small} {unit}") };
+    match seconds {
+        _ if seconds < minute => format!("{seconds} s"),
+        _ if seconds < hour => format!("{} min", seconds / minute),
+        _ if seconds < day => both(format!("{} h", seconds / hour), seconds % hour / minute, "min"),
+        _ => {
+            let days = seconds / day;
+            both(format!("{days} {}", if days == 1 { "day" } else { "days" }), seconds % day / hour, "h")
+        }
+    }
+}
+
 /// A moment to the minute, in UTC: `2 Mar 2026, 08:11 UTC`.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
@@ -46,6 +63,23 @@ mod tests {
             assert_eq!(age(noon().checked_sub(span).unwrap(), noon()), expected);
         }
         assert_eq!(age(noon().checked_add(1.hour()).unwrap(), noon()), "just now");
+    }
+
+    #[test]
+    fn a_stretch_is_told_in_its_two_greatest_units() {
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_599, "59 min"),
+            (3_600, "1 h"),
+            (12_000, "3 h 20 min"),
+            (86_400, "1 day"),
+            (1_051_200, "12 days 4 h"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(lasting(seconds), expected);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod ages;
+pub mod chart;
 pub mod check;
 pub mod comment;
 mod details;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::governor::Governor;
 use super::keys::{self, NAMES, Wakeup, What};
+use crate::domain::flow::Moved;
 use crate::domain::govern::Changes;
 use crate::domain::ids::{RepoId, Timestamp};
+use crate::domain::policy::facts::AuthorKind;
 use crate::store::{Batch, Put, TraceAppend};
 
 /// When each thing falls due after a commit; `None`: not any more.
@@ -17,13 +19,15 @@ pub(super) struct Draft {
     repo: RepoId,
     /// What goes in beside the domain's changes: acknowledgements, dead letters.
     pub(super) batch: Batch,
+    /// What the domain's changes say about flow.
+    pub(super) moved: Vec<(AuthorKind, Moved)>,
     moves: Moves,
 }
 
 impl Draft {
     /// An empty one for a repository.
     pub(super) fn new(repo: RepoId) -> Self {
-        Self { repo, batch: Batch::default(), moves: Moves::new() }
+        Self { repo, batch: Batch::default(), moved: Vec::new(), moves: Moves::new() }
     }
 
     /// Sets when something falls due, or that it does not. The last word counts.
@@ -43,6 +47,7 @@ impl Draft {
             self.batch.puts.push(Put { space: keys::space(self.repo, write.space), field: write.field, value });
         }
         governor.drafted(state, changes);
+        self.moved.extend(&changes.moved);
         for line in &changes.trace {
             let stream = keys::trace(self.repo, line.unit);
             self.batch.trace.push(TraceAppend { stream, seq: line.seq, body: line.json.clone().into() });

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | live state of a repository | space `r<repo>` |
 //! | its closed units | space `r<repo>:closed` |
+//! | what is measured of these | space `r<repo>:flow` |
 //! | the names of a partition's repositories | space `names`, field `<repo>` |
 //! | a unit's trace | stream `t<repo>:<number>` |
 //! | owed and due | id `<repo>/<OwedKey::id()>`, body the key as JSON |
@@ -21,6 +22,7 @@ pub(super) fn space(repo: RepoId, space: Space) -> String {
     match space {
         Space::Live => format!("r{repo}"),
         Space::Closed => format!("r{repo}:closed"),
+        Space::Flow => format!("r{repo}:flow"),
     }
 }
 

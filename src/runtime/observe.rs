@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::domain::flow::Moved;
 use crate::domain::govern::{Answer, CallClass};
+use crate::domain::policy::facts::AuthorKind;
 use crate::store::Partition;
 
 /// What kind of thing was worked.
@@ -44,6 +46,11 @@ pub trait Observer: Send + Sync + 'static {
     /// A call to GitHub was answered after `took`; it had been due for `waited` (domain time) before it started.
     fn called(&self, class: CallClass, answer: &Answer, waited: Duration, took: Duration) {
         let _ = (class, answer, waited, took);
+    }
+
+    /// What was committed says this about flow; each with the kind of the unit's author.
+    fn moved(&self, moved: &[(AuthorKind, Moved)]) {
+        let _ = moved;
     }
 
     /// The worker now holds the lease of a partition, or holds it no more.

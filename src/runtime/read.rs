@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::keys::{self, NAMES};
+use crate::domain::flow::Course;
 use crate::domain::govern::{Space, State};
 use crate::domain::ids::{PrNumber, RepoId, Timestamp, UnitKey};
 use crate::store::{Parked, Partition, Pending, Store, StoreError};
@@ -141,6 +142,19 @@ impl Reader {
         let fields = self.store.load(Partition::of(repo), &keys::space(repo, Space::Closed)).await?;
         let number = |field: &str| field.strip_prefix("u:").and_then(|number| number.parse().ok()).map(PrNumber);
         Ok(fields.into_iter().filter_map(|(field, stored)| Some((number(&field)?, stored))).collect())
+    }
+
+    /// What is measured of the closed units of a repository, by number; what this build cannot read is left out.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer.
+    pub async fn courses(&self, repo: RepoId) -> Result<BTreeMap<PrNumber, Course>, StoreError> {
+        let fields = self.store.load(Partition::of(repo), &keys::space(repo, Space::Flow)).await?;
+        let course = |(field, stored): (String, Bytes)| {
+            let number = field.strip_prefix("u:")?.parse().ok()?;
+            Some((PrNumber(number), serde_json::from_slice(&stored).ok()?))
+        };
+        Ok(fields.into_iter().filter_map(course).collect())
     }
 
     /// A unit's trace from entry `from` on (the first is 1), at most `max` entries, each one line of JSON.

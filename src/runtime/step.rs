@@ -188,11 +188,13 @@ fn internal<G: Governor>(shop: &Workshop<G>, known: &Loaded<G::State>, event: Ev
 pub(super) async fn commit<G: Governor>(
     shop: &Workshop<G>,
     known: Box<Loaded<G::State>>,
-    draft: Draft,
+    mut draft: Draft,
     call: Option<Dispatch>,
 ) -> Result<Done<G::State>, Trouble> {
+    let moved = std::mem::take(&mut draft.moved);
     let (batch, moves) = draft.finish();
     let committed = shop.committer.commit(&batch).await?;
+    shop.observer.moved(&moved);
     let loaded = (committed == Committed::AtOnce).then_some(known);
     Ok(Done { loaded, moves, call, given_up: false })
 }

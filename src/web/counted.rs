@@ -8,7 +8,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use super::flow_counts::FlowCounts;
+use crate::domain::flow::Moved;
 use crate::domain::govern::{Answer, CallClass};
+use crate::domain::policy::facts::AuthorKind;
 use crate::runtime::observe::{Ending, Observer, Work};
 use crate::store::Partition;
 
@@ -27,6 +30,7 @@ pub struct Counted {
     partitions: Gauge,
     commit_seconds: Histogram,
     commit_retries: Counter,
+    flow: FlowCounts,
 }
 
 impl Default for Counted {
@@ -41,6 +45,7 @@ impl Default for Counted {
             partitions: Gauge::default(),
             commit_seconds: short(),
             commit_retries: Counter::default(),
+            flow: FlowCounts::default(),
         }
     }
 }
@@ -79,6 +84,7 @@ impl Counted {
         to.register("flyball_partitions_held", "Partitions that this process works", self.partitions.clone());
         to.register_with_unit("flyball_commit", "How long a commit took", Unit::Seconds, self.commit_seconds.clone());
         to.register("flyball_commit_retries", "Commits that had to be repeated", self.commit_retries.clone());
+        self.flow.register(to);
     }
 }
 
@@ -98,6 +104,10 @@ impl Observer for Counted {
         self.calls.get_or_create(&[class, ("answer", answer_name(answer))]).inc();
         self.call_seconds.get_or_create(&[class]).observe(took.as_secs_f64());
         self.call_wait_seconds.get_or_create(&[class]).observe(waited.as_secs_f64());
+    }
+
+    fn moved(&self, moved: &[(AuthorKind, Moved)]) {
+        self.flow.count(moved);
     }
 
     fn holds(&self, _: Partition, held: bool) {

@@ -5,6 +5,8 @@
 mod api;
 mod counted;
 mod doctor;
+mod flow;
+mod flow_counts;
 pub mod guard;
 mod health;
 mod limits;

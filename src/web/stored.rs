@@ -27,6 +27,9 @@ pub enum ReadError {
     /// It is not known here.
     #[error("{0} is not known here")]
     Unknown(String),
+    /// It cannot be understood: what is expected, in words for who asked.
+    #[error("{0}")]
+    Question(String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { withDemo } from "./demo.mjs";
 
 const UNITS = 200;
+const DAYS = 19;
 const HEAVIEST_BYTES = 100_000;
 const PAGES = {
   front: "/",
@@ -19,6 +20,9 @@ const PAGES = {
   ruled: "/acme/crowd/6",
   then: "/acme/shop/2/then?from=4",
   lessons: "/acme/crowd/lessons",
+  flow: "/acme/till/flow",
+  flowNarrowed: "/acme/till/flow?days=7&author=agent",
+  noFlow: "/acme/shop/flow?from=2020-01-01&to=2020-01-02",
   reasons: "/reasons",
   doctor: "/doctor",
   nowhere: "/acme/shop/999",
@@ -27,7 +31,7 @@ const DESKTOP = { width: 1280, height: 860 };
 const PHONE = { width: 375, height: 700 };
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
-await withDemo(process.argv[2] ?? "target/debug/flyball", ["--crowd", String(UNITS)], async (browser, origin) => {
+await withDemo(process.argv[2] ?? "target/debug/flyball", ["--crowd", String(UNITS), "--days", String(DAYS)], async (browser, origin) => {
   await isLight(browser, origin);
   for (const colorScheme of ["light", "dark"]) await isAccessible(browser, origin, colorScheme);
   await worksWithoutScript(browser, origin);
@@ -90,6 +94,17 @@ async function worksWithoutScript(browser, origin) {
   assert.match(page.url(), /\/acme\/crowd\/\d+$/);
   await page.locator("#others > summary").click();
   assert.ok(await page.locator("#others li").first().isVisible(), "the tree unfolds");
+  await page.goto(`${origin}/acme/shop`);
+  await page.locator(".title a", { hasText: "Flow" }).click();
+  assert.match(page.url(), /\/acme\/shop\/flow$/);
+  await page.goto(`${origin}/acme/till/flow`);
+  assert.ok((await page.locator("svg.chart").count()) >= 4, "the charts are drawn");
+  await page.locator("#table-waiting > summary").click();
+  assert.ok((await page.locator("#table-waiting tbody tr").count()) >= 5, "each has its numbers in a table");
+  await page.locator("select[name=rule]").selectOption("Documentation lands by itself");
+  await page.locator("form.window button").click();
+  assert.match(page.url(), /from=2026-\d\d-\d\d&to=2026-\d\d-\d\d&rule=Documentation\+lands/);
+  assert.equal(await page.locator("table.numbers").last().locator("tbody tr").count(), 1, "only that rule is left");
   await page.goto(`${origin}/acme/shop/2`);
   await page.locator("input[name=from]").fill("4");
   await page.locator("form.inline button").click();

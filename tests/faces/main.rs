@@ -2,8 +2,11 @@
 //! it. One world for each test: the real server on an embedded store, beside a simulated GitHub.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod book;
 mod described;
 mod documented;
+mod flow;
+mod metrics;
 mod pages_of_units;
 mod tags;
 mod terminal;

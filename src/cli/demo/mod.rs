@@ -4,6 +4,7 @@
 
 mod aftermath;
 mod crowd;
+mod days;
 mod related;
 mod scenes;
 mod teller;
@@ -25,6 +26,9 @@ pub(crate) struct DemoArgs {
     /// Open so many pull requests in a second repository, and let something happen there every few seconds.
     #[arg(long, default_value_t = 0, value_name = "UNITS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(0..=2000))]
     pub crowd: usize,
+    /// Play so many days of work in a third repository first, so that there is a flow to look at.
+    #[arg(long, default_value_t = 0, value_name = "DAYS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(0..=90))]
+    pub days: usize,
     /// Address of the pages.
     #[arg(long, env = "FLYBALL_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -41,6 +45,7 @@ async fn play(args: &DemoArgs) -> anyhow::Result<()> {
     let config = StageConfig { listen, ..StageConfig::default() };
     let stage = Stage::set(directory.path(), config).await.context("the stage cannot be set up")?;
     let teller = Teller::default();
+    days::play(&stage, &teller, args.days).await;
     scenes::day(&stage, &teller).await?;
     let crowd = if args.crowd > 0 { crowd::fill(&stage, &teller, args.crowd).await } else { None };
     if args.once {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::event::Event;
 use super::owed::OwedKey;
+use crate::domain::flow::Moved;
 use crate::domain::ids::{CommitSha, PrNumber, RepoId, Timestamp};
+use crate::domain::policy::facts::AuthorKind;
 
 /// What `advance` or `begin` changed in the state, to be committed as one step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Changes {
     pub early: BTreeSet<CommitSha>,
     /// What each unit's history gains, in order.
     pub trace: Vec<TraceLine>,
+    /// What that says about flow, with the kind of the unit's author: for counters.
+    pub moved: Vec<(AuthorKind, Moved)>,
     /// What is owed, and from when on.
     pub owe: Vec<(OwedKey, Timestamp)>,
     /// What is no longer owed.
@@ -72,4 +76,26 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Where a field is kept: the live space is read whole when a repository is taken up, the closed one by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// The record, open units, checks.
+    Live,
+    /// Units that landed or were withdrawn, `u:<number>`.
+    Closed,
+    /// What is measured of these, `u:<number>`: short, so that all of them can be read at once.
+    Flow,
+}
+
+/// One field to write or delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldWrite {
+    /// Where.
+    pub space: Space,
+    /// The field: `repo`, `policy`, `u:<number>`, `c:<sha>`, `e:<sha>`, `p:<base>`, `t:<base>`.
+    pub field: String,
+    /// The value as JSON; `None` deletes.
+    pub value: Option<Vec<u8>>,
 }

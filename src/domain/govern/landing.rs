@@ -1,7 +1,5 @@
 //! The end of a unit: it landed or was closed, and what that means for the others.
 
-use serde_json::json;
-
 use super::event::{Actor, PullState};
 use super::owed::ActionCall;
 use super::settle::{Work, doubt_mergeable};
@@ -27,7 +25,9 @@ impl Work<'_> {
         at: Option<Timestamp>,
     ) {
         let now = self.now;
-        let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.is_open()) else { return };
+        let landed = state == PullState::Merged;
+        let Some(words) = self.last_words(number, commit, landed) else { return };
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
         unit.state = state;
         let by = by.map(|actor| actor.login.clone());
         unit.ending = Some(Ending { at: at.unwrap_or(now), by: by.clone(), commit: commit.cloned() });
@@ -35,7 +35,6 @@ impl Work<'_> {
         unit.ledger.retain(|_, entry| {
             !entry.lands() && !matches!(entry.call, ActionCall::Dequeue { .. } | ActionCall::DisableAutoMerge { .. })
         });
-        let landed = state == PullState::Merged;
         let (base, footprint) = (unit.base.branch.clone(), unit.footprint.clone());
         let landing = Landing { at: at.unwrap_or(now), ..Landing::of(unit, commit, now) };
         (unit.queued, unit.auto_merge) = (None, None);
@@ -50,7 +49,7 @@ impl Work<'_> {
         let dependents = super::depends::dependents(self.state, number);
         self.state.relations.remove(number);
         let kind = if landed { "landed" } else { "withdrawn" };
-        self.record(number, by.as_deref().unwrap_or("github"), kind, json!({ "commit": commit }));
+        self.record(number, by.as_deref().unwrap_or("github"), kind, words);
         if landed {
             let at = landing.at;
             self.watch_landing(number, &landing);
@@ -59,6 +58,7 @@ impl Work<'_> {
             self.carry_across(&base, &footprint);
             self.doubt_merges(&base, &footprint);
             for other in &near {
+                self.note_landed_beside(*other, number);
                 if let Some(other) = self.state.units.get_mut(other) {
                     other.landed_beside.push((number, at));
                     let surplus = other.landed_beside.len().saturating_sub(50);

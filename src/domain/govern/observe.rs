@@ -217,6 +217,7 @@ impl Work<'_> {
         unit.quiet = false;
         unit.unlisted = None;
         let before = unit.head.sha.clone();
+        let update = unit.update.as_ref().is_some_and(|update| update.from == before);
         unit.carry = carry_from(unit, &before);
         unit.head.parents.clear();
         let voided = unit.confirms().count();
@@ -230,7 +231,12 @@ impl Work<'_> {
             !(entry.lands() || matches!(entry.call, ActionCall::UpdateBranch { .. }))
                 || entry.phase != crate::domain::unit::Phase::Owed
         });
-        self.record(number, "github", "pushed", json!({ "from": before, "to": sha, "confirms_voided": voided }));
+        self.record(
+            number,
+            "github",
+            "pushed",
+            json!({ "from": before, "to": sha, "confirms_voided": voided, "update": update }),
+        );
         self.adopt_early(number);
     }
 
@@ -467,6 +473,7 @@ fn new_unit(pull: &PullSeen, now: Timestamp) -> Unit {
         quiet: false,
         heard_at: None,
         label: None,
+        course: crate::domain::flow::Course::default(),
         chain: ChainHead::default(),
     }
 }

@@ -20,6 +20,7 @@ use super::suggest::method;
 use super::update::update_ends;
 use super::voices::counting;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
+use crate::domain::policy::facts::AuthorKind;
 use crate::domain::unit::{Brief, CheckKey, CheckSurface, DecisionKind, Entry, Grant, Phase, Standing, Stands, Unit};
 
 /// One judgment in the making: the state, what changed so far, and which units must be looked at.
@@ -74,6 +75,8 @@ impl<'a> Work<'a> {
         let policy = self.state.policy_of(self.context, base).name();
         let now = self.now;
         if let Some(unit) = self.state.units.get_mut(&number) {
+            let author = unit.course.author;
+            self.changes.moved.extend(unit.course.learn(now, kind, &data).into_iter().map(|moved| (author, moved)));
             let json = unit.chain.append(now, actor, kind, data, &policy);
             self.changes.trace.push(TraceLine { unit: number, seq: unit.chain.seq, json });
             self.changes.units.insert(number);
@@ -182,6 +185,8 @@ impl<'a> Work<'a> {
             return;
         }
         let since = before.filter(|stands| stands.standing == brief.standing).map_or(now, |stands| stands.since);
+        unit.course.author = AuthorKind::named(&brief.author_kind);
+        unit.course.opened.get_or_insert(unit.opened_at.as_second());
         unit.stands = Some(Stands { standing: brief.standing, codes: codes.clone(), since });
         let reasons: Vec<&str> = brief.reasons.iter().map(|reason| reason.text.as_str()).collect();
         let data = json!({ "standing": brief.standing, "codes": codes, "reasons": reasons, "head": brief.head });

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::aftermath::Trunk;
-use super::changes::Changes;
+use super::changes::{Changes, FieldWrite, Space};
 use super::event::{CheckSeen, Delivered, Event, RepoSeen};
 use super::facts::{BaseRules, Elsewhere};
 use super::owed::OwedKey;
@@ -182,26 +182,6 @@ pub struct Early {
     pub since: Timestamp,
     /// The checks.
     pub checks: Vec<CheckSeen>,
-}
-
-/// Where a field is kept: the live space is read whole when a repository is taken up, the closed one by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Space {
-    /// The record, open units, checks.
-    Live,
-    /// Units that landed or were withdrawn, `u:<number>`.
-    Closed,
-}
-
-/// One field to write or delete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldWrite {
-    /// Where.
-    pub space: Space,
-    /// The field: `repo`, `policy`, `u:<number>`, `c:<sha>`, `e:<sha>`, `p:<base>`, `t:<base>`.
-    pub field: String,
-    /// The value as JSON; `None` deletes.
-    pub value: Option<Vec<u8>>,
 }
 
 /// How long checks of an unknown commit are kept.
@@ -391,6 +371,7 @@ impl State {
             match self.units.get(number) {
                 Some(unit) if self.may_retire(unit) => {
                     write(Space::Closed, field.clone(), json(unit));
+                    write(Space::Flow, field.clone(), json(&unit.course));
                     write(Space::Live, field, None);
                 }
                 unit => write(Space::Live, field, unit.and_then(json)),

@@ -31,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::flow::Course;
 use super::govern::{Actor, Awaiting, MergeMethod, Mergeable, PullState, Right};
 use super::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 use super::integration::footprint::Footprint;
@@ -205,6 +206,9 @@ pub struct Unit {
     /// The label that shows its standing, where the policy names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Labelled>,
+    /// What its trace says about flow.
+    #[serde(default, skip_serializing_if = "Course::is_empty")]
+    pub course: Course,
     /// The last link of its trace.
     #[serde(default)]
     pub chain: ChainHead,

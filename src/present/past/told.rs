@@ -26,6 +26,7 @@ pub fn told(entry: &Entry) -> String {
         "outcome_unknown" => format!("left open whether {} happened{}", named(data), because(text(data, "because"))),
         "facts" => "kept the facts that the policy was asked about".to_owned(),
         "landed" => format!("landed it as {}", commit(data, "commit")),
+        "landed_beside" => format!("landed #{} first, with which it collides", data["unit"]),
         "withdrawn" => "closed it without landing".to_owned(),
         "reopened" => "opened it again".to_owned(),
         "enqueued" => "took it into the merge queue".to_owned(),

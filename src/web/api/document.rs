@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::policies::{Judged, PolicyInForce};
 use super::problems::{Problems, Unchanged};
+use crate::domain::flow::FlowView;
 use crate::domain::govern::{Foreseen, PlanView, Preflight};
 use crate::domain::unit::TraceEntry;
 use crate::present::unit_view::{Repositories, UnitPage};
@@ -70,6 +71,7 @@ fn schemas() -> Map<String, Value> {
     written.subschema_for::<Judged>();
     written.subschema_for::<PolicyInForce>();
     written.subschema_for::<PlanView>();
+    written.subschema_for::<FlowView>();
     written.subschema_for::<Foreseen>();
     let mut read = generator(SchemaSettings::draft2020_12().for_deserialize());
     read.subschema_for::<Preflight>();

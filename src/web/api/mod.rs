@@ -6,6 +6,7 @@
 mod asked;
 mod document;
 mod etag;
+mod flows;
 mod plans;
 mod policies;
 mod problems;
@@ -36,6 +37,7 @@ fn described() -> OpenApiRouter<Arc<StoredUnits>> {
         .routes(routes!(units::trace))
         .routes(routes!(policies::of_unit))
         .routes(routes!(policies::in_force))
+        .routes(routes!(flows::flow))
         .routes(routes!(plans::plan))
         .routes(routes!(plans::preflight))
         .routes(routes!(plans::reconcile))

@@ -13,6 +13,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Unknown(what) => Self::new(StatusCode::NOT_FOUND, format!("{what} is not known here")),
+            ReadError::Question(wrong) => Self::new(StatusCode::BAD_REQUEST, wrong),
             ReadError::Store(error) => {
                 tracing::error!(%error, "the store could not be read for the API");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer; try again")

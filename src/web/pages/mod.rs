@@ -1,8 +1,10 @@
-//! Pages: repositories, one repository, one unit, its past, lessons, reason codes. Server-rendered, useful without JavaScript; with a few
+//! Pages: repositories, one repository, its flow, one unit, its past, lessons, reason codes. Server-rendered, useful without JavaScript; with a few
 //! lines of it they renew themselves when something changes. docs/PAGES.md says what is where.
 
+mod charts;
 mod drawing;
 mod filters;
+mod flow;
 mod front;
 pub(super) mod layout;
 mod lessons;
@@ -24,6 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
+use super::flow::FlowQuery;
 use super::overview::Told;
 use super::problem::Problem;
 use super::stored::{ReadError, StoredUnits};
@@ -44,6 +47,7 @@ pub(super) fn routes() -> Router<Arc<StoredUnits>> {
         .route("/-/live", get(live::front))
         .route("/-/live/{owner}/{repo}", get(live::repository))
         .route("/{owner}/{repo}", get(repository))
+        .route("/{owner}/{repo}/flow", get(measured))
         .route("/{owner}/{repo}/lessons", get(taught))
         .route("/{owner}/{repo}/{number}", get(unit_page))
         .route("/{owner}/{repo}/{number}/then", get(then))
@@ -91,6 +95,16 @@ async fn repository(
 
 async fn taught(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
     Ok(lessons::page(&units.lessons(&format!("{owner}/{name}")).await?))
+}
+
+async fn measured(
+    State(units): Units,
+    Path((owner, name)): Path<(String, String)>,
+    query: Result<Query<FlowQuery>, QueryRejection>,
+) -> Result<Markup, Trouble> {
+    let Query(asked) = query?;
+    let flow = units.flow(&format!("{owner}/{name}"), &asked).await?;
+    Ok(flow::page(&flow, &asked))
 }
 
 async fn unit_page(State(units): Units, path: OfUnit) -> Result<Markup, Trouble> {

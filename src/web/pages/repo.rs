@@ -22,7 +22,7 @@ pub(super) fn page(overview: &Overview, asked: &Asked, seen: &str) -> Markup {
     let content = html! {
         div.title {
             h1 { (full_name) }
-            p { a href={ "/" (full_name) "/lessons" } { "Lessons" } }
+            p { a href={ "/" (full_name) "/flow" } { "Flow" } " · " a href={ "/" (full_name) "/lessons" } { "Lessons" } }
         }
         @for (index, plan) in overview.plans.iter().enumerate() { (plan_of(overview, asked, &names, plan, index)) }
         h2 #open { "Open: who waits for whom" }

@@ -4,6 +4,7 @@ mod aftermath;
 mod answers;
 mod auto_merge;
 mod commands;
+mod course;
 mod desk;
 mod evidence;
 mod grants;

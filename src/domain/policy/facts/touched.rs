@@ -46,6 +46,15 @@ impl AuthorKind {
             Self::App => "app",
         }
     }
+
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Human, Self::Agent, Self::Bot, Self::App];
+
+    /// The kind of that word; a person where it is none.
+    #[must_use]
+    pub fn named(word: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or_default()
+    }
 }
 
 /// A file that is touched: its path as text, or with more.
