@@ -147,12 +147,12 @@ fn the_seeds_reach_what_they_are_for() {
     };
     let events: BTreeSet<_> = seeds("payload").iter().filter_map(|seed| Some(entries::event_of(seed)?.0)).collect();
     assert_eq!(events.len(), 16, "every kind of event has a seed: {events:?}");
-    let parsed = seeds("patch").iter().filter(|seed| {
+    let parsed = seeds("patch").into_iter().filter(|seed| {
         let text = String::from_utf8_lossy(seed);
         flyball::domain::integration::patch::parse(&text).is_ok_and(|read| !read.hunks.is_empty())
     });
     assert!(parsed.count() >= 3);
-    let loads = seeds("policy").iter().filter(|seed| {
+    let loads = seeds("policy").into_iter().filter(|seed| {
         let text = String::from_utf8_lossy(seed);
         flyball::domain::policy::load(&text, flyball::domain::policy::Around::default()).standard.is_some()
     });
