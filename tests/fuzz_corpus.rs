@@ -9,8 +9,11 @@ use std::path::{Path, PathBuf};
 #[path = "fuzz/entries.rs"]
 mod entries;
 
+/// What a target calls.
+type Entry = fn(&[u8]);
+
 /// Every target with what it calls.
-const TARGETS: [(&str, fn(&[u8])); 9] = [
+const TARGETS: [(&str, Entry); 9] = [
     ("payload", entries::payload),
     ("signature", entries::signature),
     ("commands", entries::commands),

@@ -41,7 +41,7 @@ fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::String(_) => found.push(at.to_owned()),
         Value::Array(list) => {
-            list.iter().enumerate().for_each(|(place, one)| texts(one, &format!("{at}/{place}"), found))
+            list.iter().enumerate().for_each(|(place, one)| texts(one, &format!("{at}/{place}"), found));
         }
         Value::Object(map) => {
             for (name, one) in map.iter().filter(|(name, _)| !OURS.contains(&name.as_str())) {

@@ -50,7 +50,7 @@ pub(crate) fn payload(data: &[u8]) {
     let read = || payload::read(&headers, &text, &ourselves, Timestamp::UNIX_EPOCH);
     match (read(), read()) {
         (Ok(once), Ok(again)) => {
-            assert_eq!(format!("{once:?}"), format!("{again:?}"), "the same input, the same result")
+            assert_eq!(format!("{once:?}"), format!("{again:?}"), "the same input, the same result");
         }
         (Err(_), Err(_)) => {}
         (once, again) => panic!("{once:?}, then {again:?}"),
