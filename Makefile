@@ -6,8 +6,11 @@ ARGS ?=
 # The simulation: how many seeds, and the first of them.
 SEEDS ?= 10000
 FIRST ?= 1
+# Fuzzing: seconds for each target, and which.
+FUZZ_SECONDS ?= 60
+FUZZ ?= $(basename $(notdir $(wildcard tests/fuzz/targets/*.rs)))
 
-.PHONY: help demo test setup lint doc unit contract browser bench simulate
+.PHONY: help demo test setup lint doc unit contract browser bench simulate fuzz deny
 # The steps share one target directory: side by side they would only wait for each other.
 .NOTPARALLEL:
 
@@ -53,3 +56,12 @@ bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
 
 simulate: ## Everything going wrong, by seed: SEEDS of them (10000) from FIRST on; docs/RELIABILITY.md
 	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --profile simulate --test simulation -- --nocapture seeds_hold
+
+fuzz: ## Random bytes against all that strangers shape: FUZZ_SECONDS (60) for each target, or FUZZ="policy patch"; docs/RELIABILITY.md
+	sh tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ)
+
+deny: ## Licences, sources, bans and known weaknesses of the dependencies
+	@$(CARGO) deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny"; exit 1; }
+	$(CARGO) deny --locked --config .ci/deny.toml check bans licenses sources
+	@if $(CARGO) deny --config .ci/deny.toml fetch db; then $(CARGO) deny --locked --config .ci/deny.toml check --disable-fetch advisories; \
+	else echo "NOT CHECKED: known weaknesses, since the advisory database cannot be fetched from here"; fi

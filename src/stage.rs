@@ -15,6 +15,7 @@ use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
 use crate::github::manifest::asked;
 use crate::github::{GitHubError, OctocrabGitHub, Pacing};
+use crate::runtime::archive;
 use crate::runtime::clock::{Clock, ManualClock};
 use crate::runtime::redeliver::{self, LookError, Looked};
 use crate::runtime::settings::Settings;
@@ -62,6 +63,8 @@ pub struct StageConfig {
     pub paced: bool,
     /// How far GitHub's clock is ahead of the server's, in seconds; negative: behind.
     pub github_ahead_seconds: i64,
+    /// What becomes of the traces of ended units.
+    pub archive: archive::Settings,
 }
 
 impl Default for StageConfig {
@@ -74,6 +77,7 @@ impl Default for StageConfig {
             timeout: Duration::from_secs(5),
             paced: false,
             github_ahead_seconds: 0,
+            archive: archive::Settings::default(),
         }
     }
 }
@@ -89,6 +93,7 @@ pub struct Stage {
     running: Option<Running>,
     timeout: Duration,
     pacing: Option<Pacing>,
+    archive: archive::Settings,
     /// How long taking over every lease may take, and how many there are.
     patience: Duration,
     partitions: usize,
@@ -130,6 +135,7 @@ impl Stage {
             running: None,
             timeout: config.timeout,
             pacing,
+            archive: config.archive,
             patience: Duration::ZERO,
             partitions: 0,
         };
@@ -165,6 +171,7 @@ impl Stage {
         let looks = redeliver::Settings { gap: Duration::ZERO, ..redeliver::Settings::every(Duration::from_secs(300)) };
         let mut worker = Settings::new("stage", self.timeout);
         worker.lease_ttl = worker.call_deadline * 8 / 5;
+        worker.archive = self.archive.clone();
         self.patience = worker.lease_ttl * 4;
         self.partitions = worker.partitions.len();
         let running = Running::start(Parts {

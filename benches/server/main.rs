@@ -10,14 +10,14 @@
 //! GitHub took for the calls in between. Contract: DESIGN 9.
 
 #[path = "../../tests/support/cluster.rs"]
-#[expect(dead_code, reason = "nodes live as long as the benchmark, and slots stay")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests; nodes live as long as the benchmark")]
 mod cluster;
 mod latency;
 mod site;
 mod soak;
 mod town;
 #[path = "../../tests/chaos/way.rs"]
-#[expect(dead_code, reason = "this way is never cut")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests; this way is never cut")]
 mod way;
 
 use std::time::{Duration, Instant};

@@ -85,7 +85,7 @@ impl Town {
     /// The next thing: in each round every pull request is pushed to, in the next CI ends everywhere.
     pub(crate) fn happens(&mut self) {
         let pull = self.pulls[self.turns % self.pulls.len()];
-        if self.turns / self.pulls.len() % 2 == 0 {
+        if (self.turns / self.pulls.len()).is_multiple_of(2) {
             self.github.push(pull, Files::new().with("src/lib.txt", &format!("push {}\n", self.turns)));
         } else {
             self.github.check(pull, "test", "ci", Some("success"));

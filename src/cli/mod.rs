@@ -10,6 +10,7 @@ mod plan;
 mod policy;
 mod serve;
 mod settings;
+mod traces;
 
 use std::process::ExitCode;
 

@@ -49,6 +49,8 @@ fn log(args: &ServeArgs) -> anyhow::Result<()> {
 
 async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let keys = args.app.keys(&args.store.data_dir)?;
+    // Told before anything is opened, though it is needed only later.
+    args.traces.settings()?;
     // Opened first: a store that another server has is no reason to register an App.
     let store = args.store.open().await?;
     let running = match keys {
@@ -141,7 +143,7 @@ async fn parts(args: &ServeArgs, keys: AppKeys, store: Arc<dyn Store>) -> anyhow
         identity,
         secrets: Secrets::new(&keys.secrets),
         clock: Arc::new(SystemClock),
-        worker: Settings::new(owner(), args.github.github_timeout),
+        worker: Settings { archive: args.traces.settings()?, ..Settings::new(owner(), args.github.github_timeout) },
         retry_base: args.github.retry_base,
         reconcile_interval: Some(args.reconcile_interval),
         pages_url: args.pages_url.clone(),

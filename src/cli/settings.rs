@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::traces::TraceArgs;
 use anyhow::{Context, bail};
 use clap::Args;
 use flyball::credentials::{self, Credentials};
@@ -201,6 +202,8 @@ pub(crate) struct ServeArgs {
     pub pages_url: Option<String>,
     #[command(flatten)]
     pub store: StoreArgs,
+    #[command(flatten)]
+    pub traces: TraceArgs,
     #[command(flatten)]
     pub mirror: MirrorArgs,
     /// How often open pull requests are compared with the store.

@@ -13,6 +13,8 @@ mod details;
 mod english;
 mod first;
 pub mod group;
+#[cfg(test)]
+mod hostile;
 pub mod mover;
 pub mod past;
 pub mod picture;

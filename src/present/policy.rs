@@ -11,11 +11,10 @@ use crate::domain::unit::{Brief, LessonOffer};
 /// The description of a pull request that writes a lesson.
 #[must_use]
 pub fn lesson(lesson: &Lesson, unit: &str, by: &str) -> String {
-    let prose = Prose::default();
     let by = code(by, 60);
     format!(
-        "{by} asked on {unit} to remember this. Merged, it counts for every unit that it matches; `/forget {}` retires it again.\n\n{}\nWhoever asked counts as an author of this pull request: somebody else confirms it.\n",
-        prose.say(&lesson.name, 120),
+        "{by} asked on {unit} to remember this. Merged, it counts for every unit that it matches; {} retires it again.\n\n{}\nWhoever asked counts as an author of this pull request: somebody else confirms it.\n",
+        code(&format!("/forget {}", lesson.name), 128),
         fenced(&written(lesson)),
     )
 }
@@ -55,7 +54,7 @@ pub(super) fn offered(offer: Option<&LessonOffer>) -> String {
     let Some(offer) = offer else { return String::new() };
     format!(
         "**As a rule** (since {}): `/remember` opens a pull request that adds this to the policy, `/remember <lesson>` the same with other words.\n\n{}\n",
-        offer.because,
+        Prose::default().say(&offer.because, 300),
         fenced(&offer.rule)
     )
 }

@@ -6,6 +6,11 @@ use crate::domain::unit::{
     SuggestionKind, SuggestionView, Verdict,
 };
 
+/// What strangers may write where they can: the list that the tests of pages have too.
+pub(crate) fn hostile() -> Vec<String> {
+    serde_json::from_str(include_str!("../../fixtures/hostile.json")).unwrap()
+}
+
 /// The head of every brief that says nothing else.
 pub(crate) fn head() -> CommitSha {
     "1a2b3c4d5e6f70819203a4b5c6d7e8f901234567".parse().unwrap()

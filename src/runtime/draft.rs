@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::archive::Ended;
 use super::governor::Governor;
 use super::keys::{self, NAMES, Wakeup, What};
 use crate::domain::flow::Moved;
-use crate::domain::govern::Changes;
+use crate::domain::govern::{Changes, Space};
 use crate::domain::ids::{RepoId, Timestamp};
 use crate::domain::policy::facts::AuthorKind;
 use crate::store::{Batch, Put, TraceAppend};
@@ -41,8 +42,21 @@ impl Draft {
     }
 
     /// Adds what the domain changed. Something that is settled and owed in one step is owed.
-    pub(super) fn add<G: Governor>(&mut self, governor: &G, state: &mut G::State, changes: &Changes) {
+    /// `look` is when ended units are looked through next.
+    pub(super) fn add<G: Governor>(
+        &mut self,
+        governor: &G,
+        state: &mut G::State,
+        changes: &Changes,
+        (now, look): (Timestamp, Timestamp),
+    ) {
         for write in governor.writes(state, changes) {
+            if write.space == Space::Closed && write.value.is_some() {
+                let ended = Ended { at: now, packed: false }.json();
+                let space = keys::ended(self.repo);
+                self.batch.puts.push(Put { space, field: write.field.clone(), value: Some(ended) });
+                self.set_due(What::Archive, Some(look));
+            }
             let value = write.value.map(Into::into);
             self.batch.puts.push(Put { space: keys::space(self.repo, write.space), field: write.field, value });
         }

@@ -31,6 +31,8 @@ pub(super) enum Job {
         /// When it ran out.
         due: Timestamp,
     },
+    /// Ended units are looked through.
+    Archive,
     /// GitHub answered a call.
     Answer {
         /// What was owed.
@@ -52,7 +54,7 @@ impl Job {
             tracing::info_span!("work", repo.id = %repo, work = ?self.work(), delivery.id = Empty, unit.number = Empty);
         match self {
             Self::Delivery(Queued::Held(entry)) => drop(span.record("delivery.id", &entry.delivery)),
-            Self::Delivery(Queued::Stub(_)) | Self::Send { .. } => {}
+            Self::Delivery(Queued::Stub(_)) | Self::Send { .. } | Self::Archive => {}
             Self::Timer { number, .. } => drop(span.record("unit.number", number.map(|number| number.0))),
             Self::Answer { key, .. } => drop(span.record("delivery.id", key.id())),
         }
@@ -64,6 +66,7 @@ impl Job {
         match self {
             Self::Delivery(_) => Work::Delivery,
             Self::Timer { .. } => Work::Timer,
+            Self::Archive => Work::Archive,
             Self::Answer { .. } => Work::Answer,
             Self::Send { .. } => Work::Send,
         }

@@ -7,6 +7,7 @@ use futures::future::join_all;
 use futures::stream;
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use super::draft::Draft;
 use super::governor::Governor;
 use super::job::{Loaded, Trouble};
@@ -30,13 +31,15 @@ pub(super) async fn judge<G: Governor>(
     draft: &mut Draft,
 ) -> Result<(), Trouble> {
     let governor = &shop.governor;
-    bring_back(shop, known, delivered).await?;
+    bring_back(shop, known, delivered, draft).await?;
     let facts = {
         let state = &known.state;
         gather(shop, &address(shop, known), |facts| governor.needs(state, delivered, facts, shop.clock.now())).await
     };
-    let changes = governor.advance(&mut known.state, delivered, &facts, shop.clock.now());
-    draft.add(governor, &mut known.state, &changes);
+    let now = shop.clock.now();
+    let changes = governor.advance(&mut known.state, delivered, &facts, now);
+    let look = shop.settings.archive.next_look(delivered.repo.id, now);
+    draft.add(governor, &mut known.state, &changes, (now, look));
     let (_, full_name, _) = governor.address(&known.state);
     if !full_name.is_empty() && known.named.as_ref() != Some(&full_name) {
         draft.name(&full_name, delivered.received_at);
@@ -45,11 +48,12 @@ pub(super) async fn judge<G: Governor>(
     look_at_others(shop, known, &changes, cause).await
 }
 
-/// A closed unit that the event is about comes back before it is judged.
+/// A closed unit that the event is about comes back before it is judged, and its trace with it.
 async fn bring_back<G: Governor>(
     shop: &Workshop<G>,
     known: &mut Loaded<G::State>,
     delivered: &Delivered,
+    draft: &mut Draft,
 ) -> Result<(), Trouble> {
     let Some(number) = shop.governor.wants(&known.state, delivered) else { return Ok(()) };
     let space = keys::space(delivered.repo.id, Space::Closed);
@@ -57,7 +61,8 @@ async fn bring_back<G: Governor>(
         return Ok(());
     };
     let brought = shop.governor.bring_back(&mut known.state, number, &stored);
-    brought.map_err(|why| Trouble::Broken(format!("closed unit #{number} cannot be read: {why}")))
+    brought.map_err(|why| Trouble::Broken(format!("closed unit #{number} cannot be read: {why}")))?;
+    archive::restore(shop, delivered.repo.id, number, draft).await
 }
 
 /// Where the repository is reached.

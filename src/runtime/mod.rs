@@ -11,9 +11,11 @@
 //! - `partition`, `slot`, `agenda`: what waits, and what is next;
 //! - `job`, `step`, `judge`, `send`, `park`: one step each, from what happened to the commit or to the call;
 //! - `draft`, `committer`, `keys`: what a step writes, and how it is named in the store;
+//! - [`archive`]: what becomes of the traces of ended units;
 //! - [`reconcile`], [`redeliver`]: what was missed is found and asked for; [`notebook`]: what they remember;
 //! - [`read`]: the same store, read for pages and API.
 
+pub mod archive;
 pub mod clock;
 pub mod governor;
 pub mod mirrored;

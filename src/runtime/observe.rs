@@ -14,6 +14,8 @@ pub enum Work {
     Delivery,
     /// A timer.
     Timer,
+    /// The look through a repository's ended units.
+    Archive,
     /// GitHub's answer.
     Answer,
     /// The decision about something that is owed.

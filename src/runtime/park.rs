@@ -27,6 +27,7 @@ pub(super) async fn give_up<G: Governor>(
                 draft.batch = dead_letter(shop, entry, why);
             }
         }
+        Job::Archive => draft.set_due(What::Archive, Some(later)),
         Job::Timer { number, .. } => draft.set_due(What::Timer(*number), Some(later)),
         Job::Send { owed } => {
             for (key, _) in owed {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::archive;
 use super::keys::{self, NAMES};
 use crate::domain::flow::Course;
 use crate::domain::govern::{Space, State};
@@ -140,8 +141,7 @@ impl Reader {
     /// `Unavailable`: the store does not answer.
     pub async fn closed_units(&self, repo: RepoId) -> Result<BTreeMap<PrNumber, Bytes>, StoreError> {
         let fields = self.store.load(Partition::of(repo), &keys::space(repo, Space::Closed)).await?;
-        let number = |field: &str| field.strip_prefix("u:").and_then(|number| number.parse().ok()).map(PrNumber);
-        Ok(fields.into_iter().filter_map(|(field, stored)| Some((number(&field)?, stored))).collect())
+        Ok(fields.into_iter().filter_map(|(field, stored)| Some((keys::number_in(&field)?, stored))).collect())
     }
 
     /// What is measured of the closed units of a repository, by number; what this build cannot read is left out.
@@ -157,12 +157,12 @@ impl Reader {
         Ok(fields.into_iter().filter_map(course).collect())
     }
 
-    /// A unit's trace from entry `from` on (the first is 1), at most `max` entries, each one line of JSON.
+    /// A unit's trace from entry `from` on (the first is 1), at most `max` entries, each one line of JSON; also of one that is archived.
     ///
     /// # Errors
-    /// `Unavailable`: the store does not answer.
+    /// `Unavailable`: the store does not answer. `Unreadable`: what was archived is damaged.
     pub async fn trace(&self, unit: UnitKey, from: u64, max: usize) -> Result<Vec<Bytes>, StoreError> {
-        self.store.trace(Partition::of(unit.repo), &keys::trace(unit.repo, unit.number), from, max).await
+        archive::whole(self.store.as_ref(), unit, from, max).await
     }
 
     /// Every dead letter, with its partition.

@@ -45,7 +45,7 @@ pub(super) async fn begin<G: Governor>(
     let now = shop.clock.now();
     let decided = governor.begin(&mut known.state, key, &facts, now);
     let mut draft = Draft::new(repo);
-    draft.add(governor, &mut known.state, &decided.changes);
+    draft.add(governor, &mut known.state, &decided.changes, (now, shop.settings.archive.next_look(repo, now)));
     let what = What::Owed(key.clone());
     match (&decided.call, draft.due(&what)) {
         // Until its answer is committed it stays due: that is how a crash is noticed.

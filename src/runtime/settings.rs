@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::archive;
 use crate::store::Partition;
 
 /// How the worker behaves. Durations are of the machine's monotonic time, except where it says otherwise.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub waiting_bytes: usize,
     /// How many deliveries of one repository in a row may go before a grant or a comment that is due. Revocations and actions wait for none.
     pub coalesce: u32,
+    /// What becomes of the traces of ended units.
+    pub archive: archive::Settings,
 }
 
 impl Settings {
@@ -58,6 +61,7 @@ impl Settings {
             postpone: Duration::from_secs(60),
             waiting_bytes: 4 << 20,
             coalesce: 16,
+            archive: archive::Settings::default(),
         }
     }
 

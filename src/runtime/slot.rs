@@ -96,9 +96,12 @@ impl<S: Send + Sync + 'static> Slot<S> {
         }
         let timer = self.ready.iter().find_map(|(what, at)| match what {
             What::Timer(number) => Some(Job::Timer { number: *number, due: *at }),
-            What::Owed(_) => None,
+            What::Owed(_) | What::Archive => None,
         });
-        timer.or_else(|| self.deliveries.front().cloned().map(Job::Delivery))
+        let job = timer.or_else(|| self.deliveries.front().cloned().map(Job::Delivery));
+        // It may drop what is in memory, of which an answer that is on its way is a part.
+        let quiet = self.calling.is_none() && self.ready.contains_key(&What::Archive);
+        job.or_else(|| quiet.then_some(Job::Archive))
     }
 
     /// What is owed and may go now, with its due time. `None` while a call is out, or one of before is unsettled.
@@ -111,7 +114,7 @@ impl<S: Send + Sync + 'static> Slot<S> {
             .iter()
             .filter_map(|(what, at)| match what {
                 What::Owed(key) => Some((key.clone(), *at)),
-                What::Timer(_) => None,
+                What::Timer(_) | What::Archive => None,
             })
             .collect();
         let presses = self.deliveries.is_empty()

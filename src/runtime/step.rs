@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use tokio::time::Instant;
 
+use super::archive;
 use super::committer::Committed;
 use super::draft::Draft;
 use super::governor::Governor;
@@ -76,6 +77,7 @@ async fn work<G: Governor>(
             judge::judge(shop, &mut known, &delivered, &cause, &mut draft).await?;
             commit(shop, known, draft, None).await
         }
+        Job::Archive => archive::look(shop, repo, loaded).await,
         Job::Answer { key, answer } => {
             let Some(mut known) = at_hand(shop, repo, loaded).await? else { return Ok(Done::nothing(None)) };
             let delivered = internal(shop, &known, Event::Answered { key: key.clone(), answer: answer.clone() });

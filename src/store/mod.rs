@@ -19,7 +19,7 @@ pub use open::{Settings, WINDOW, open};
 pub use partition::Partition;
 pub use types::{
     Accepted, Batch, BatchId, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Pending, Put, RedisShown,
-    Schedule, StoreError, StoreShown, Token, TraceAppend,
+    Schedule, StoreError, StoreShown, Token, TraceAppend, TraceForget,
 };
 
 use std::time::Duration;

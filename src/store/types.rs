@@ -113,6 +113,15 @@ pub struct TraceAppend {
     pub body: Bytes,
 }
 
+/// A trace to forget: what it held is kept elsewhere, or no longer. An entry appended to it later has number 1 again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceForget {
+    /// Whose history.
+    pub stream: String,
+    /// How many entries it must have: another number means that somebody wrote since it was read, and refuses the whole batch.
+    pub length: u64,
+}
+
 /// A delivery that could not be worked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
@@ -131,6 +140,8 @@ pub struct Parked {
 pub struct Batch {
     /// State to keep or delete, in this order.
     pub puts: Vec<Put>,
+    /// Traces to forget; before `trace`, so that what a batch forgets it can write anew.
+    pub forget: Vec<TraceForget>,
     /// Trace entries to append, in this order.
     pub trace: Vec<TraceAppend>,
     /// What falls due, new or moved; after `unschedule`, so that what a batch names in both stays scheduled.
@@ -186,6 +197,14 @@ impl StoreError {
         Self::Unreadable {
             what: format!("the trace {stream}"),
             why: format!("entry {given} was given where {next} comes next"),
+        }
+    }
+
+    /// A trace to be forgotten that is not as long as it was read: two writers, or a lost one.
+    pub(super) fn grown(stream: &str, given: u64, length: u64) -> Self {
+        Self::Unreadable {
+            what: format!("the trace {stream}"),
+            why: format!("it was to be forgotten with {given} entries and has {length}"),
         }
     }
 }

@@ -128,6 +128,7 @@ const fn work_name(work: Work) -> &'static str {
     match work {
         Work::Delivery => "delivery",
         Work::Timer => "timer",
+        Work::Archive => "archive",
         Work::Answer => "answer",
         Work::Send => "send",
     }

@@ -5,6 +5,7 @@
 mod access;
 mod aftermath;
 mod answers;
+mod archive;
 mod auto_merge;
 mod backfill;
 mod budget;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use flyball::domain::ids::Timestamp;
+use flyball::domain::unit::{ChainHead, Unit};
+use flyball::runtime::archive::unpack;
 use flyball::store::{
     Accepted, Batch, BatchId, Crew, Due, DueKind, EntryId, InboxEntry, Lease, NewDelivery, Parked, Partition, Pending,
     Store, StoreError, Token,
@@ -25,6 +27,8 @@ struct Room {
     parked: Vec<Parked>,
     last_batch: Option<BatchId>,
     lease: Option<(String, Token, Instant)>,
+    packed: u64,
+    written_back: u64,
 }
 
 #[derive(Default)]
@@ -52,11 +56,16 @@ impl Memory {
         ask(self.lock().rooms.entry(partition).or_default())
     }
 
-    /// Every trace, by partition and stream.
-    pub(crate) fn traces(&self) -> Vec<(String, Vec<Bytes>)> {
+    /// Every trace by its stream, with the link that its unit believes to be the last; packed ones are unpacked.
+    pub(crate) fn traces(&self) -> Vec<(String, Vec<Bytes>, Option<ChainHead>)> {
         let rooms = self.lock();
-        let all = rooms.rooms.values().flat_map(|room| &room.traces);
-        all.map(|(stream, entries)| (stream.clone(), entries.clone())).collect()
+        rooms.rooms.values().flat_map(Room::all_traces).collect()
+    }
+
+    /// How many traces were packed, and how many of them written back.
+    pub(crate) fn archived(&self) -> (u64, u64) {
+        let rooms = self.lock();
+        rooms.rooms.values().fold((0, 0), |(packed, back), room| (packed + room.packed, back + room.written_back))
     }
 
     /// What waits in all partitions by `now`, and the deliveries that nobody worked.
@@ -87,8 +96,42 @@ impl Room {
         }
     }
 
+    fn all_traces(&self) -> Vec<(String, Vec<Bytes>, Option<ChainHead>)> {
+        let mut all: Vec<(String, Vec<Bytes>)> = self.traces.clone().into_iter().collect();
+        for (space, fields) in self.spaces.iter().filter(|(space, _)| space.ends_with(":archive")) {
+            for (field, packed) in fields {
+                let stream = format!("t{}:{}", &space[1..space.len() - ":archive".len()], &field[2..]);
+                let lines = unpack(&stream, packed).unwrap();
+                all.push((stream, lines));
+            }
+        }
+        let all = all.into_iter().map(|(stream, lines)| {
+            let head = self.head(&stream);
+            (stream, lines, head)
+        });
+        all.collect()
+    }
+
+    /// The last link as the unit of this stream has it: while it is live, else as it was when it ended.
+    fn head(&self, stream: &str) -> Option<ChainHead> {
+        let (repo, number) = stream.strip_prefix('t')?.split_once(':')?;
+        let field = format!("u:{number}");
+        let stored = |space: String| self.spaces.get(&space).and_then(|space| space.get(&field));
+        let unit = stored(format!("r{repo}")).or_else(|| stored(format!("r{repo}:closed")))?;
+        let unit: Unit = serde_json::from_slice(unit).unwrap();
+        Some(unit.chain)
+    }
+
     fn gap(&self, batch: &Batch) -> Option<StoreError> {
         let mut lengths: BTreeMap<&str, u64> = BTreeMap::new();
+        for forget in &batch.forget {
+            let stored = self.traces.get(&forget.stream).map_or(0, Vec::len) as u64;
+            if stored != forget.length {
+                let why = format!("it was to be forgotten with {} entries and has {stored}", forget.length);
+                return Some(StoreError::Unreadable { what: format!("the trace {}", forget.stream), why });
+            }
+            lengths.insert(&forget.stream, 0);
+        }
         for append in &batch.trace {
             let stored = self.traces.get(&append.stream).map_or(0, Vec::len) as u64;
             let length = lengths.entry(&append.stream).or_insert(stored);
@@ -103,6 +146,9 @@ impl Room {
 
     fn apply(&mut self, id: &BatchId, batch: &Batch) {
         self.last_batch = Some(id.clone());
+        for put in batch.puts.iter().filter(|put| put.space.ends_with(":archive")) {
+            *(if put.value.is_some() { &mut self.packed } else { &mut self.written_back }) += 1;
+        }
         for put in &batch.puts {
             let space = self.spaces.entry(put.space.clone()).or_default();
             match &put.value {
@@ -111,6 +157,9 @@ impl Room {
             }
         }
         self.spaces.retain(|_, space| !space.is_empty());
+        for forget in &batch.forget {
+            self.traces.remove(&forget.stream);
+        }
         for append in &batch.trace {
             self.traces.entry(append.stream.clone()).or_default().push(append.body.clone());
         }

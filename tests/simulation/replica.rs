@@ -113,6 +113,9 @@ async fn live(hand: Arc<Hand>, store: Arc<dyn Store>, mut stopped: watch::Receiv
         settings.partitions = vec![Partition::numbered(0), Partition::of(hand.world.repo)];
         settings.partitions.dedup();
         settings.lease_ttl = LEASE;
+        // What ended is put away at once: whatever happens to it later must bring it back whole.
+        settings.archive.pack_after = Some(Duration::from_secs(20));
+        settings.archive.every = Duration::from_secs(17);
         let deps = Deps {
             governor: DomainGovernor::new(context()),
             store: Arc::clone(&store),

@@ -164,10 +164,13 @@ impl World {
         if waiting.inbox > 0 || waiting.parked > 0 {
             self.violated(format!("accepted and never worked: {entries:?}"));
         }
-        for (stream, entries) in self.store.traces() {
+        self.story().counts.archived = self.store.archived();
+        for (stream, entries, last) in self.store.traces() {
             let lines: Vec<_> = entries.iter().map(|entry| String::from_utf8_lossy(entry)).collect();
-            if let Err(broken) = verify(lines.iter().map(|line| &**line)) {
-                self.violated(format!("the trace {stream}: {broken}"));
+            match verify(lines.iter().map(|line| &**line)) {
+                Ok(head) if last.as_ref().is_none_or(|last| *last == head) => {}
+                Ok(head) => self.violated(format!("the trace {stream} ends at {head:?}, its unit says {last:?}")),
+                Err(broken) => self.violated(format!("the trace {stream}: {broken}")),
             }
         }
         let units = self.units();

@@ -48,6 +48,8 @@ pub(crate) struct Counts {
     pub(crate) deliveries: u64,
     pub(crate) calls: u64,
     pub(crate) merges: u64,
+    /// Traces that were packed, and those of them that were written back.
+    pub(crate) archived: (u64, u64),
     pub(crate) faults: BTreeMap<&'static str, u64>,
 }
 
@@ -58,6 +60,8 @@ impl Counts {
         self.deliveries += other.deliveries;
         self.calls += other.calls;
         self.merges += other.merges;
+        self.archived.0 += other.archived.0;
+        self.archived.1 += other.archived.1;
         for (kind, count) in &other.faults {
             *self.faults.entry(kind).or_default() += count;
         }
@@ -66,8 +70,9 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, deliveries, calls, merges, faults } = self;
-        write!(f, "{steps} steps, {deliveries} deliveries, {calls} calls, {merges} merges; faults:")?;
+        let Self { steps, deliveries, calls, merges, archived: (packed, back), faults } = self;
+        write!(f, "{steps} steps, {deliveries} deliveries, {calls} calls, {merges} merges, ")?;
+        write!(f, "{packed} traces archived, {back} brought back; faults:")?;
         faults.iter().try_for_each(|(kind, count)| write!(f, " {kind} {count},"))?;
         write!(f, " {} in all", faults.values().sum::<u64>())
     }

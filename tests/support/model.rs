@@ -6,7 +6,7 @@ use std::time::Duration;
 use flyball::domain::ids::Timestamp;
 use flyball::store::{
     Accepted, Batch, BatchId, Due, DueKind, NewDelivery, Parked, Partition, Pending, Put, Schedule, Store, StoreError,
-    Token, TraceAppend,
+    Token, TraceAppend, TraceForget,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -26,6 +26,7 @@ enum Step {
 #[derive(Debug, Clone)]
 struct Change {
     puts: Vec<(u8, u8, Option<u8>)>,
+    forget: BTreeSet<u8>,
     traces: Vec<u8>,
     schedule: Vec<(bool, u8, u16)>,
     unschedule: Vec<(bool, u8)>,
@@ -38,8 +39,11 @@ fn change() -> impl Strategy<Value = Change> {
     let (puts, traces) = (vec((0..3_u8, 0..4_u8, any::<Option<u8>>()), 0..5), vec(0..3_u8, 0..4));
     let (schedule, unschedule) = (vec((any::<bool>(), 0..5_u8, 0..50_u16), 0..4), vec((any::<bool>(), 0..5_u8), 0..3));
     let (ack, park) = (vec(0..6_usize, 0..3), vec(0..4_u8, 0..2));
-    (puts, traces, schedule, unschedule, ack, park).prop_map(|(puts, traces, schedule, unschedule, ack, park)| Change {
+    let traces = (proptest::collection::btree_set(0..3_u8, 0..2), traces);
+    let all = (puts, traces, schedule, unschedule, ack, park);
+    all.prop_map(|(puts, (forget, traces), schedule, unschedule, ack, park)| Change {
         puts,
+        forget,
         traces,
         schedule,
         unschedule,
@@ -167,11 +171,12 @@ impl Model {
             field: field.to_string(),
             value: value.map(|value| vec![value].into()),
         };
-        let mut lengths: BTreeMap<u8, u64> = BTreeMap::new();
+        let stored = |stream: &u8| self.traces.get(&stream.to_string()).map_or(0, |trace| trace.len() as u64);
+        let forget = |stream: &u8| TraceForget { stream: stream.to_string(), length: stored(stream) };
+        let mut lengths: BTreeMap<u8, u64> = change.forget.iter().map(|stream| (*stream, 0)).collect();
         let mut append = |stream: &u8| {
             let name = stream.to_string();
-            let length =
-                lengths.entry(*stream).or_insert_with(|| self.traces.get(&name).map_or(0, |trace| trace.len() as u64));
+            let length = lengths.entry(*stream).or_insert_with(|| stored(stream));
             *length += 1;
             TraceAppend { stream: name, seq: *length, body: vec![*stream].into() }
         };
@@ -183,6 +188,7 @@ impl Model {
         };
         Batch {
             puts: change.puts.iter().map(put).collect(),
+            forget: change.forget.iter().map(forget).collect(),
             trace: change.traces.iter().map(&mut append).collect(),
             schedule: change.schedule.iter().map(schedule).collect(),
             unschedule: change.unschedule.iter().map(|(owed, id)| (kind(*owed), id.to_string())).collect(),
@@ -200,6 +206,9 @@ impl Model {
             }
         }
         self.spaces.retain(|_, fields| !fields.is_empty());
+        for stream in &change.forget {
+            self.traces.remove(&stream.to_string());
+        }
         for stream in &change.traces {
             self.traces.entry(stream.to_string()).or_default().push(vec![*stream]);
         }

@@ -141,7 +141,7 @@ impl<G: Governor> PartitionWorker<G> {
             }
             Job::Send { .. } => slot.passed_over = 0,
             Job::Answer { key, .. } if done.given_up => drop(slot.given_up.insert(key)),
-            Job::Answer { .. } | Job::Timer { .. } => {}
+            Job::Answer { .. } | Job::Timer { .. } | Job::Archive => {}
         }
         self.agenda.follow(&done.moves);
         for wakeup in done.moves.keys() {

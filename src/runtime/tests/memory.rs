@@ -121,6 +121,14 @@ impl Shelf {
         if self.last.as_ref() == Some(id) {
             return Ok(());
         }
+        for forget in &batch.forget {
+            let length = self.traces.get(&forget.stream).map_or(0, Vec::len) as u64;
+            if length != forget.length {
+                let why = format!("{length} entries, not {}", forget.length);
+                return Err(StoreError::Unreadable { what: forget.stream.clone(), why });
+            }
+        }
+        batch.forget.iter().for_each(|forget| drop(self.traces.remove(&forget.stream)));
         for line in &batch.trace {
             let stream = self.traces.entry(line.stream.clone()).or_default();
             if line.seq != stream.len() as u64 + 1 {

@@ -1,5 +1,6 @@
 //! The worker's promises, kept under a domain, a store and a GitHub that misbehave on purpose.
 
+mod archive;
 mod crash;
 mod embedded;
 mod fuse;

@@ -1,7 +1,7 @@
 //! A domain that is small enough to say in advance what it will do, and that fails on purpose.
 //!
 //! `Push` to a branch notes the branch. `Look` at a unit reads its snapshot, notes it, traces it, and owes it a comment. A comment that
-//! says `all` owes one thing of each class; one that says `later` sets a timer for a minute; `Reconcile` looks at units 1 to 3.
+//! says `ends` closes its unit; one that says `all` owes one thing of each class; one that says `later` sets a timer for a minute; `Reconcile` looks at units 1 to 3.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -107,8 +107,13 @@ impl Governor for ToyGovernor {
         (state.id, state.full_name.clone(), None)
     }
 
-    fn writes(&self, state: &Toy, _: &Changes) -> Vec<FieldWrite> {
-        vec![FieldWrite { space: Space::Live, field: "repo".into(), value: Some(serde_json::to_vec(state).unwrap()) }]
+    fn writes(&self, state: &Toy, changes: &Changes) -> Vec<FieldWrite> {
+        let live = FieldWrite { space: Space::Live, field: "repo".into(), value: serde_json::to_vec(state).ok() };
+        let ended = changes.units.iter().map(|number| {
+            let value = Some(br#""as it ended""#.to_vec());
+            FieldWrite { space: Space::Closed, field: format!("u:{number}"), value }
+        });
+        std::iter::once(live).chain(ended).collect()
     }
 
     fn needs(&self, _: &Toy, delivered: &Delivered, _: &Facts, _: Timestamp) -> BTreeSet<Need> {
@@ -145,6 +150,7 @@ impl Governor for ToyGovernor {
                 changes.owe.push((OwedKey::Action { number, id: "a".into() }, now));
                 changes.owe.push((OwedKey::Check { sha: sha() }, now));
             }
+            Event::Comment(comment) if comment.body == "ends" => drop(changes.units.insert(comment.number)),
             Event::Comment(comment) if comment.body == "later" => {
                 let at = now.saturating_add(Duration::from_secs(60)).unwrap();
                 changes.wake.push(Wake { number: Some(comment.number), at: Some(at) });

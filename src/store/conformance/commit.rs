@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Ground, at, delete, entry, owed, put, timer};
+use super::{Ground, at, delete, entry, forget, owed, put, timer};
 use crate::store::{Batch, Parked, Pending, StoreError};
 
 fn letter(id: &str, millisecond: i64, body: &'static [u8]) -> Parked {
@@ -23,6 +23,7 @@ pub(super) async fn everything_of_a_batch_is_there_afterwards(ground: Ground<'_>
     let token = ground.hold().await;
     let batch = Batch {
         puts: vec![put("repo 7", "unit 1", "governed")],
+        forget: vec![],
         trace: vec![entry("7#1", 1, "opened"), entry("7#1", 2, "granted"), entry("7#2", 1, "opened")],
         schedule: vec![owed("check", 10, "success"), timer("dwell", 20, "")],
         unschedule: vec![],
@@ -212,6 +213,38 @@ pub(super) async fn a_gap_in_the_trace_refuses_the_whole_batch(ground: Ground<'_
     // The refused batch did not count as applied: the same id with the right number is.
     ground.commit(token, "gap 0", Batch { trace: vec![entry("t", 2, "two")], ..Batch::default() }).await;
     assert_eq!(ground.trace("t").await, ["one", "two"]);
+}
+
+pub(super) async fn a_forgotten_trace_is_gone_and_can_be_written_anew(ground: Ground<'_>) {
+    let token = ground.hold().await;
+    let trace = vec![entry("t", 1, "one"), entry("t", 2, "two"), entry("t2", 1, "of another")];
+    ground.commit(token, "1", Batch { trace, ..Batch::default() }).await;
+    let put_away = || vec![put("archive", "t", "both")];
+    ground.commit(token, "2", Batch { puts: put_away(), forget: vec![forget("t", 2)], ..Batch::default() }).await;
+    assert!(ground.trace("t").await.is_empty());
+    assert_eq!(ground.trace("t2").await, ["of another"], "a name that only begins the same");
+    // What comes back comes back from the first entry on, and goes on from there.
+    let again = vec![entry("t", 1, "one"), entry("t", 2, "two"), entry("t", 3, "three")];
+    ground.commit(token, "3", Batch { trace: again, ..Batch::default() }).await;
+    assert_eq!(ground.trace("t").await, ["one", "two", "three"]);
+    let anew = Batch { forget: vec![forget("t", 3)], trace: vec![entry("t", 1, "anew")], ..Batch::default() };
+    ground.commit(token, "4", anew).await;
+    assert_eq!(ground.trace("t").await, ["anew"], "forgotten first, then written");
+    ground.commit(token, "5", Batch { forget: vec![forget("unknown", 0)], ..Batch::default() }).await;
+}
+
+pub(super) async fn a_trace_that_grew_since_it_was_read_is_not_forgotten(ground: Ground<'_>) {
+    let token = ground.hold().await;
+    ground.commit(token, "1", Batch { trace: vec![entry("t", 1, "1"), entry("t", 2, "2")], ..Batch::default() }).await;
+    for (round, forget) in
+        [vec![forget("t", 1)], vec![forget("t", 3)], vec![forget("t", 2), forget("u", 1)]].into_iter().enumerate()
+    {
+        let batch = Batch { puts: vec![put("s", "f", "v")], forget, ..Batch::default() };
+        let refused = ground.try_commit(token, &format!("grown {round}"), &batch).await;
+        assert!(matches!(refused, Err(StoreError::Unreadable { .. })), "round {round}: {refused:?}");
+        assert_eq!(ground.trace("t").await, ["1", "2"], "round {round}");
+        assert!(ground.load("s").await.is_empty(), "round {round}: nothing of the batch");
+    }
 }
 
 pub(super) async fn a_dead_letter_is_kept_with_its_reason(ground: Ground<'_>) {

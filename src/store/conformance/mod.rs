@@ -20,7 +20,7 @@ use futures::future::BoxFuture;
 
 use super::{
     Accepted, Batch, BatchId, Due, DueKind, InboxEntry, NewDelivery, Partition, Put, Schedule, Store, StoreError,
-    Token, TraceAppend,
+    Token, TraceAppend, TraceForget,
 };
 use crate::domain::ids::Timestamp;
 
@@ -73,6 +73,8 @@ pub const CASES: &[Case] = cases![
     commit::a_large_batch_is_one_step,
     commit::a_trace_pages_from_any_number,
     commit::a_gap_in_the_trace_refuses_the_whole_batch,
+    commit::a_forgotten_trace_is_gone_and_can_be_written_anew,
+    commit::a_trace_that_grew_since_it_was_read_is_not_forgotten,
     commit::a_dead_letter_is_kept_with_its_reason,
     commit::a_redriven_letter_is_at_the_end_of_the_inbox_once,
     commit::pending_counts_what_waits,
@@ -171,6 +173,10 @@ fn delete(space: &str, field: &str) -> Put {
 
 fn entry(stream: &str, seq: u64, body: impl Into<Bytes>) -> TraceAppend {
     TraceAppend { stream: stream.into(), seq, body: body.into() }
+}
+
+fn forget(stream: &str, length: u64) -> TraceForget {
+    TraceForget { stream: stream.into(), length }
 }
 
 fn owed(id: &str, millisecond: i64, body: impl Into<Bytes>) -> Schedule {

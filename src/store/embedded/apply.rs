@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::{keys, writer::State};
-use crate::store::{Accepted, Batch, BatchId, DueKind, NewDelivery, Parked, Partition, StoreError, TraceAppend, frame};
+use crate::store::{
+    Accepted, Batch, BatchId, DueKind, NewDelivery, Parked, Partition, StoreError, TraceAppend, TraceForget, frame,
+};
 
 /// Why a job was not applied.
 #[derive(Debug)]
@@ -94,7 +96,7 @@ impl<'t> Tables<'t> {
         if self.meta.get(&last[..])?.is_some_and(|applied| applied.value() == id.0.as_bytes()) {
             return Ok(());
         }
-        self.check_trace(partition, &batch.trace)?;
+        self.check_trace(partition, batch)?;
         self.meta.insert(&last[..], id.0.as_bytes())?;
         for put in &batch.puts {
             let key = keys::field(partition, &put.space, &put.field);
@@ -102,6 +104,10 @@ impl<'t> Tables<'t> {
                 Some(value) => drop(self.space.insert(&key[..], &value[..])?),
                 None => drop(self.space.remove(&key[..])?),
             }
+        }
+        for TraceForget { stream, .. } in &batch.forget {
+            let all = keys::within(keys::named(partition, stream));
+            self.trace.retain_in::<&[u8], _>(&all.start[..]..&all.end[..], |_, _| false)?;
         }
         for TraceAppend { stream, seq, body } in &batch.trace {
             self.trace.insert(&keys::entry(partition, stream, *seq)[..], &body[..])?;
@@ -132,9 +138,16 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    fn check_trace(&self, partition: Partition, appends: &[TraceAppend]) -> Result<(), Trouble> {
+    fn check_trace(&self, partition: Partition, batch: &Batch) -> Result<(), Trouble> {
         let mut lengths = BTreeMap::new();
-        for append in appends {
+        for TraceForget { stream, length } in &batch.forget {
+            let stored = self.trace_length(partition, stream)?;
+            if stored != *length {
+                return Err(Trouble::Refused(StoreError::grown(stream, *length, stored)));
+            }
+            lengths.insert(stream.as_str(), 0);
+        }
+        for append in &batch.trace {
             let length = match lengths.get_mut(append.stream.as_str()) {
                 Some(length) => length,
                 None => {

@@ -18,6 +18,8 @@ pub(super) struct Call {
     pub(super) args: Vec<Bytes>,
     /// The streams of the traces, in the script's order, each with the first number given.
     pub(super) streams: Vec<(String, u64)>,
+    /// The streams to forget, in the script's order, each with the length given.
+    pub(super) forgotten: Vec<(String, u64)>,
 }
 
 impl Call {
@@ -35,6 +37,7 @@ impl Call {
         call.text(&token.0);
         call.text(&id.0);
         call.puts(partition, batch);
+        call.forgets(partition, batch);
         call.traces(partition, batch)?;
         call.schedules(batch);
         call.text(&batch.ack.len());
@@ -72,6 +75,15 @@ impl Call {
                 self.text(&i32::from(put.value.is_some()));
                 self.args.push(put.value.clone().unwrap_or_default());
             }
+        }
+    }
+
+    fn forgets(&mut self, partition: Partition, batch: &Batch) {
+        self.text(&batch.forget.len());
+        for forget in &batch.forget {
+            self.key(keys::trace(partition, &forget.stream));
+            self.text(&forget.length);
+            self.forgotten.push((forget.stream.clone(), forget.length));
         }
     }
 

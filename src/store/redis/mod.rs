@@ -194,6 +194,11 @@ impl Store for Redis {
                 let (stream, given) = place.ok_or_else(|| read::unreadable("the answer to a commit"))?;
                 Err(StoreError::gap(stream, *given, length + 1))
             }
+            [3, place, length] => {
+                let place = usize::try_from(place).ok().and_then(|place| call.forgotten.get(place));
+                let (stream, given) = place.ok_or_else(|| read::unreadable("the answer to a commit"))?;
+                Err(StoreError::grown(stream, *given, length))
+            }
             _ => Err(read::unreadable("the answer to a commit")),
         }
     }

@@ -1,11 +1,13 @@
 -- KEYS: lease, inbox, names of spaces, times and bodies of what is owed, of timers, dead letters, then spaces and traces in any order.
 -- ARGV: token, batch id, then sections, each a count and its items; `k` is an index into KEYS:
 --   spaces: k, name, count of fields, each: field, 1 and value or 0 and ''
+--   forgotten: k of its trace, how many entries it must have
 --   traces: k, first number, count of entries, each a body
 --   unscheduled: k of its times, id       scheduled: k of its times, id, time in milliseconds, body
 --   acknowledged: stream id               parked: id, value
 -- Everything that can refuse comes before the first write, since a script is atomic but not undone.
--- {0} applied, or applied before; {1} fenced; {2, index of the trace, its length} a gap.
+-- {0} applied, or applied before; {1} fenced; {2, index of the trace, its length} a gap; {3, index of the forgotten, its length} another
+-- length than given.
 local time = redis.call('TIME')
 local held = redis.call('HMGET', KEYS[1], 't', 'u', 'b')
 if held[1] ~= ARGV[1] or tonumber(held[2]) <= time[1] * 1000 + math.floor(time[2] / 1000) then return {1} end
@@ -25,10 +27,17 @@ for space = 1, count() do
   spaces[space] = {key = KEYS[count()], name = take(), fields = count(), from = at}
   at = at + 3 * spaces[space].fields
 end
+local forgotten, gone = {}, {}
+for place = 1, count() do
+  local key, expected = KEYS[count()], count()
+  local length = redis.call('LLEN', key)
+  if length ~= expected then return {3, place - 1, length} end
+  forgotten[place], gone[key] = key, true
+end
 local traces = {}
 for trace = 1, count() do
   local key, first, entries = KEYS[count()], count(), count()
-  local length = redis.call('LLEN', key)
+  local length = gone[key] and 0 or redis.call('LLEN', key)
   if length + 1 ~= first then return {2, trace - 1, length} end
   traces[trace] = {key = key, entries = entries, from = at}
   at = at + entries
@@ -49,6 +58,7 @@ for _, space in ipairs(spaces) do
     redis.call('SREM', KEYS[3], space.name)
   end
 end
+for _, key in ipairs(forgotten) do redis.call('DEL', key) end
 for _, trace in ipairs(traces) do
   for place = trace.from + 1, trace.from + trace.entries do redis.call('RPUSH', trace.key, ARGV[place]) end
 end
