@@ -12,6 +12,7 @@
 //! - `job`, `step`, `judge`, `send`, `park`: one step each, from what happened to the commit or to the call;
 //! - `draft`, `committer`, `keys`: what a step writes, and how it is named in the store;
 //! - [`reconcile`], [`redeliver`]: what was missed is found and asked for; [`notebook`]: what they remember;
+//! - [`said`]: what people say on pages, into the same inbox;
 //! - [`read`]: the same store, read for pages and API.
 
 pub mod clock;
@@ -22,6 +23,7 @@ pub mod observe;
 pub mod read;
 pub mod reconcile;
 pub mod redeliver;
+pub mod said;
 pub mod settings;
 
 mod agenda;

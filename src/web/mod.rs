@@ -5,9 +5,10 @@
 mod api;
 mod counted;
 mod doctor;
-pub mod guard;
+mod guard;
 mod health;
 mod limits;
+mod login;
 pub mod metrics;
 mod missed;
 mod overview;
@@ -21,10 +22,11 @@ mod switch;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{any, get};
 
 pub use counted::Counted;
+pub use login::{Gate, Login, LoginSettings, Viewer};
 pub use metrics::Metrics;
 pub use missed::MissedCounts;
 pub use serve::{Ending, Limits, serve};
@@ -63,18 +65,25 @@ pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
     pages::routes().with_state(units).merge(api).merge(nothing).merge(doctor::routes(doctor)).merge(tools)
 }
 
-/// The whole server without pages: see [`router_with`].
+/// The whole server without pages: see [`router_behind`].
 pub fn router(state: AppState) -> Router {
     router_with(state, Router::new())
 }
 
-/// The whole server. `pages` (pages and JSON API) are served on loopback only, as is everything unknown; the front door, health and
-/// metrics are reached from outside.
-///
-/// Serve it with [`serve()`], which tells each request its caller's address: without that the pages refuse everybody.
+/// The whole server without a login: see [`router_behind`].
 pub fn router_with(state: AppState, pages: Router) -> Router {
+    router_behind(state, pages, &Gate::this_machine())
+}
+
+/// The whole server. `pages` (pages, JSON API, tools) stand behind the gate, as does everything unknown; the front door, health,
+/// metrics and the closed set-up are reached from outside.
+///
+/// Serve it with [`serve()`], which tells each request its caller's address: without that, and without a login, the pages refuse
+/// everybody.
+pub fn router_behind(state: AppState, pages: Router, gate: &Gate) -> Router {
     state.metrics.register(|registry| state.door.counters().register(registry));
-    let guarded = pages.fallback(problem::not_found).layer(from_fn(guard::loopback_only));
+    let guarded = pages.merge(login::routes(gate)).fallback(problem::not_found);
+    let guarded = guarded.layer(from_fn_with_state(gate.clone(), login::pass));
     let limited = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

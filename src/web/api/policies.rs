@@ -1,9 +1,6 @@
 //! The policy in force, and what it says about a unit.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,7 +11,7 @@ use crate::domain::policy::facts::UnitFacts;
 use crate::domain::policy::record::AutonomySuggestion;
 use crate::domain::policy::{Evaluation, PATH};
 use crate::web::problem::Problem;
-use crate::web::stored::StoredUnits;
+use crate::web::stored::Seen;
 
 /// What the policy says about one unit, and of which facts.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,7 +46,7 @@ pub(super) struct PolicyInForce {
     Unchanged, Problems,
 ))]
 pub(super) async fn of_unit(
-    State(units): State<Arc<StoredUnits>>,
+    Seen(units): Seen,
     At(path): At<UnitPath>,
 ) -> Result<Json<Judged>, Problem> {
     let (evaluation, facts) = units.judged(&path.full_name(), path.number()).await?;
@@ -63,7 +60,7 @@ pub(super) async fn of_unit(
     Unchanged, Problems,
 ))]
 pub(super) async fn in_force(
-    State(units): State<Arc<StoredUnits>>,
+    Seen(units): Seen,
     At(path): At<RepoPath>,
 ) -> Result<Json<PolicyInForce>, Problem> {
     let state = units.state(&path.full_name()).await?;

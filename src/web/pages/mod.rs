@@ -19,18 +19,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use maud::{Markup, html};
 
 use super::overview::Told;
 use super::problem::Problem;
-use super::stored::{ReadError, StoredUnits};
+use super::stored::{ReadError, Seen, StoredUnits};
 use crate::domain::ids::PrNumber;
 use crate::present::past::entries;
 
-type Units = State<Arc<StoredUnits>>;
 type OfUnit = Result<Path<(String, String, u64)>, PathRejection>;
 
 /// The routes of the pages. No owner on GitHub begins with a hyphen, so that `/-/` is free for what is no repository.
@@ -58,6 +57,11 @@ impl<T: Into<Problem>> From<T> for Trouble {
     }
 }
 
+/// A problem as a page, for whoever stands before the pages.
+pub(super) fn as_page(problem: Problem) -> Response {
+    Trouble(problem).into_response()
+}
+
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let (title, detail) = self.0.words();
@@ -71,13 +75,13 @@ impl IntoResponse for Trouble {
     }
 }
 
-async fn all(State(units): Units) -> Result<Markup, Trouble> {
+async fn all(Seen(units): Seen) -> Result<Markup, Trouble> {
     let front = units.front().await?;
     Ok(front::page(&front))
 }
 
 async fn repository(
-    State(units): Units,
+    Seen(units): Seen,
     Path((owner, name)): Path<(String, String)>,
     query: Result<Query<filters::Asked>, QueryRejection>,
 ) -> Result<Markup, Trouble> {
@@ -89,11 +93,11 @@ async fn repository(
     Ok(repo::page(&overview, &asked, &seen))
 }
 
-async fn taught(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
+async fn taught(Seen(units): Seen, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
     Ok(lessons::page(&units.lessons(&format!("{owner}/{name}")).await?))
 }
 
-async fn unit_page(State(units): Units, path: OfUnit) -> Result<Markup, Trouble> {
+async fn unit_page(Seen(units): Seen, path: OfUnit) -> Result<Markup, Trouble> {
     let (full_name, number) = named(path)?;
     let seen = units.digest(&full_name).await?;
     let Told { brief, evaluation, trace, known, now } = units.told(&full_name, number).await?;
@@ -103,7 +107,7 @@ async fn unit_page(State(units): Units, path: OfUnit) -> Result<Markup, Trouble>
 }
 
 async fn then(
-    State(units): Units,
+    Seen(units): Seen,
     path: OfUnit,
     query: Result<Query<past::Between>, QueryRejection>,
 ) -> Result<Markup, Trouble> {

@@ -151,7 +151,7 @@ fn decisions(shown: &Shown, names: &Names) -> Markup {
     html! {
         @if brief.decisions.is_empty() { p.soft { "None." } } @else { ul.plain { @for decision in &brief.decisions {
             li {
-                strong { (decision.by) } ": " (decision.kind) " on " code { (decision.sha.short()) }
+                strong { (decision.by) } ": " (decision.kind) " on " code { (decision.sha.short()) } (decision.place())
                 @if let Some(reason) = &decision.reason { ", “" (names.say(reason)) "”" }
                 " " span.soft { (decision.counts) ", " (layout::at(decision.at)) }
             }

@@ -29,6 +29,8 @@ use super::pages::layout;
 use super::problem::{self, Problem};
 use super::{health, limits};
 pub use desk::{Desk, Handover, SetupSettings};
+pub(super) use address::of_browser;
+pub(super) use states::same;
 pub use states::unguessable;
 
 /// What every route but the set-up itself answers until there are credentials.
