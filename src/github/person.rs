@@ -68,7 +68,8 @@ impl PersonToken {
     /// A text that may be one; `None` for what is plainly something else.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let fits = text.starts_with(PREFIX) && text.len() <= LONGEST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic());
+        let fits =
+            text.starts_with(PREFIX) && text.len() <= LONGEST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(SecretString::from(text.to_owned())))
     }
 
@@ -226,17 +227,22 @@ impl SignIn {
         let status = answer.status();
         let body = answer.bytes().await.map_err(|error| unreachable(&error))?;
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(GitHubError::Unreachable { because: format!("GitHub answered {}", status.as_u16()), sent: true });
+            return Err(GitHubError::Unreachable {
+                because: format!("GitHub answered {}", status.as_u16()),
+                sent: true,
+            });
         }
         // The parser's own words could quote the token.
-        let read: Exchanged = serde_json::from_slice(&body)
-            .map_err(|_| GitHubError::Unreadable("the answer to the code of a login is not what GitHub documents".to_owned()))?;
+        let read: Exchanged = serde_json::from_slice(&body).map_err(|_| {
+            GitHubError::Unreadable("the answer to the code of a login is not what GitHub documents".to_owned())
+        })?;
         if let Some(error) = read.error {
             let message = redacted(&read.error_description.unwrap_or(error));
             return Err(GitHubError::Refused { status: 400, message });
         }
         let token = read.access_token.as_deref().and_then(PersonToken::read);
-        let token = token.ok_or_else(|| GitHubError::Unreadable("it holds no user token of a GitHub App".to_owned()))?;
+        let token =
+            token.ok_or_else(|| GitHubError::Unreadable("it holds no user token of a GitHub App".to_owned()))?;
         Ok(Given { token, seconds: read.expires_in })
     }
 
@@ -319,7 +325,11 @@ impl SignIn {
 fn one_more(pages: &mut usize, person: &Person) -> bool {
     *pages += 1;
     if *pages > MOST_PAGES {
-        tracing::warn!(person.id = person.id.0, pages = MOST_PAGES, "somebody may read more repositories than are looked at");
+        tracing::warn!(
+            person.id = person.id.0,
+            pages = MOST_PAGES,
+            "somebody may read more repositories than are looked at"
+        );
     }
     *pages <= MOST_PAGES
 }

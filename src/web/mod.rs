@@ -62,7 +62,12 @@ pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
     let tools = mcp::routes(api.clone());
     // Else the pages would take it for the unit of a repository `api/v1`.
     let nothing = Router::new().route("/api/v1/{*rest}", any(problem::not_found));
-    pages::routes().with_state(units).merge(api).merge(nothing).merge(doctor::routes(doctor)).merge(tools)
+    pages::routes()
+        .with_state(Arc::clone(&units))
+        .merge(api)
+        .merge(nothing)
+        .merge(doctor::routes(doctor, units))
+        .merge(tools)
 }
 
 /// The whole server without pages: see [`router_behind`].

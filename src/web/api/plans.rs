@@ -15,10 +15,7 @@ use crate::web::stored::Seen;
     (status = 200, description = "The plan; empty where no unit is open on that base.", body = ref("#/components/schemas/PlanView")),
     Unchanged, Problems,
 ))]
-pub(super) async fn plan(
-    Seen(units): Seen,
-    At(path): At<BasePath>,
-) -> Result<Json<PlanView>, Problem> {
+pub(super) async fn plan(Seen(units): Seen, At(path): At<BasePath>) -> Result<Json<PlanView>, Problem> {
     Ok(Json(units.plan(&path.full_name(), &path.base).await?))
 }
 
@@ -48,10 +45,7 @@ pub(super) async fn preflight(
     (status = 202, description = "It is kept, and will be done. No body."),
     Problems,
 ))]
-pub(super) async fn reconcile(
-    Seen(units): Seen,
-    At(path): At<RepoPath>,
-) -> Result<StatusCode, Problem> {
+pub(super) async fn reconcile(Seen(units): Seen, At(path): At<RepoPath>) -> Result<StatusCode, Problem> {
     units.reconcile(&path.full_name()).await?;
     Ok(StatusCode::ACCEPTED)
 }

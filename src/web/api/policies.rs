@@ -45,10 +45,7 @@ pub(super) struct PolicyInForce {
     (status = 200, description = "The tree and the facts.", body = ref("#/components/schemas/Judged")),
     Unchanged, Problems,
 ))]
-pub(super) async fn of_unit(
-    Seen(units): Seen,
-    At(path): At<UnitPath>,
-) -> Result<Json<Judged>, Problem> {
+pub(super) async fn of_unit(Seen(units): Seen, At(path): At<UnitPath>) -> Result<Json<Judged>, Problem> {
     let (evaluation, facts) = units.judged(&path.full_name(), path.number()).await?;
     Ok(Json(Judged { evaluation, facts }))
 }
@@ -59,10 +56,7 @@ pub(super) async fn of_unit(
     (status = 200, description = "The policy.", body = ref("#/components/schemas/PolicyInForce")),
     Unchanged, Problems,
 ))]
-pub(super) async fn in_force(
-    Seen(units): Seen,
-    At(path): At<RepoPath>,
-) -> Result<Json<PolicyInForce>, Problem> {
+pub(super) async fn in_force(Seen(units): Seen, At(path): At<RepoPath>) -> Result<Json<PolicyInForce>, Problem> {
     let state = units.state(&path.full_name()).await?;
     let kept = state.policy_kept();
     let file = kept.and_then(|kept| kept.in_force.as_ref()).and_then(|seen| seen.file.as_ref());

@@ -13,9 +13,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Unknown(what) => Self::new(StatusCode::NOT_FOUND, format!("{what} is not known here")),
-            ReadError::NotNow => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).retry_after_seconds(10)
-            }
+            ReadError::NotNow => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).retry_after_seconds(10),
             ReadError::Store(error) => {
                 tracing::error!(%error, "the store could not be read for the API");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer; try again")

@@ -61,10 +61,7 @@ pub(super) async fn list(
     (status = 200, description = "The unit.", body = ref("#/components/schemas/Unit")),
     Unchanged, Problems,
 ))]
-pub(super) async fn one(
-    Seen(units): Seen,
-    At(path): At<UnitPath>,
-) -> Result<Json<UnitView>, Problem> {
+pub(super) async fn one(Seen(units): Seen, At(path): At<UnitPath>) -> Result<Json<UnitView>, Problem> {
     let brief = units.brief(&path.full_name(), path.number()).await?;
     Ok(Json(UnitView::from(&brief)))
 }

@@ -93,7 +93,9 @@ mod tests {
     }
 
     fn sent(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pair = |(name, value): &(&'static str, &'static str)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
         let mut headers = HeaderMap::new();
         for (name, value) in pairs.iter().map(pair) {
             headers.append(name, value);

@@ -65,6 +65,11 @@ impl Viewer {
         Self(Kind::Person(Arc::new(Seeing { login, token, sight, session })))
     }
 
+    /// Whether it is whoever is on this machine, where no login is configured.
+    pub(in crate::web) const fn is_machine(&self) -> bool {
+        matches!(self.0, Kind::Machine)
+    }
+
     /// Whether they may see this repository.
     #[must_use]
     pub fn may_see(&self, repository: RepoId) -> bool {

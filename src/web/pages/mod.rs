@@ -1,6 +1,8 @@
 //! Pages: repositories, one repository, one unit, its past, lessons, reason codes. Server-rendered, useful without JavaScript; with a few
 //! lines of it they renew themselves when something changes. docs/PAGES.md says what is where.
 
+mod decide;
+mod deciding;
 mod drawing;
 mod filters;
 mod front;
@@ -21,8 +23,9 @@ use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::overview::Told;
 use super::problem::Problem;
@@ -45,6 +48,7 @@ pub(super) fn routes() -> Router<Arc<StoredUnits>> {
         .route("/{owner}/{repo}", get(repository))
         .route("/{owner}/{repo}/lessons", get(taught))
         .route("/{owner}/{repo}/{number}", get(unit_page))
+        .route("/{owner}/{repo}/{number}/decide", post(decide::take))
         .route("/{owner}/{repo}/{number}/then", get(then))
 }
 
@@ -97,12 +101,26 @@ async fn taught(Seen(units): Seen, Path((owner, name)): Path<(String, String)>) 
     Ok(lessons::page(&units.lessons(&format!("{owner}/{name}")).await?))
 }
 
-async fn unit_page(Seen(units): Seen, path: OfUnit) -> Result<Markup, Trouble> {
+/// What a unit's page may be asked for besides.
+#[derive(Debug, Default, Deserialize)]
+struct Besides {
+    /// Names what the person said here last.
+    said: Option<String>,
+}
+
+async fn unit_page(
+    Seen(units): Seen,
+    path: OfUnit,
+    query: Result<Query<Besides>, QueryRejection>,
+) -> Result<Markup, Trouble> {
     let (full_name, number) = named(path)?;
+    let Query(besides) = query?;
     let seen = units.digest(&full_name).await?;
     let Told { brief, evaluation, trace, known, now } = units.told(&full_name, number).await?;
     let (on_github, trace) = (units.on_github(&brief), entries(&trace));
-    let shown = unit::Shown { brief, evaluation, trace, on_github, known, now };
+    let said = decide::answered(&units.viewer, &trace, besides.said.as_deref());
+    let deciding = deciding::Deciding::of(&units.viewer, said);
+    let shown = unit::Shown { brief, evaluation, trace, on_github, known, now, deciding };
     Ok(unit::page(&shown, &seen))
 }
 

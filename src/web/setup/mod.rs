@@ -28,8 +28,8 @@ use serde::Deserialize;
 use super::pages::layout;
 use super::problem::{self, Problem};
 use super::{health, limits};
-pub use desk::{Desk, Handover, SetupSettings};
 pub(super) use address::of_browser;
+pub use desk::{Desk, Handover, SetupSettings};
 pub(super) use states::same;
 pub use states::unguessable;
 
