@@ -88,6 +88,8 @@ pub fn router_with(state: AppState, pages: Router) -> Router {
 pub fn router_behind(state: AppState, pages: Router, gate: &Gate) -> Router {
     state.metrics.register(|registry| state.door.counters().register(registry));
     let guarded = pages.merge(login::routes(gate)).fallback(problem::not_found);
+    // Before the gate: which methods a path takes is no business of strangers either.
+    let guarded = guarded.method_not_allowed_fallback(problem::method_not_allowed);
     let guarded = guarded.layer(from_fn_with_state(gate.clone(), login::pass));
     let limited = Router::new()
         .route("/healthz", get(health::alive))

@@ -2,9 +2,14 @@
 //! it. One world for each test: the real server on an embedded store, beside a simulated GitHub.
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
+mod decisions;
 mod described;
 mod documented;
+mod gate;
+mod login;
 mod pages_of_units;
+mod people;
+mod person;
 mod tags;
 mod terminal;
 mod world;

@@ -26,8 +26,9 @@ impl From<ReadError> for Problem {
 /// What may go wrong with any route.
 pub(super) struct Problems;
 
-const ANY: [(&str, &str); 4] = [
+const ANY: [(&str, &str); 5] = [
     ("400", "The request cannot be understood; `detail` says what is expected."),
+    ("401", "Nobody is signed in, and the request brings no token that GitHub takes."),
     ("403", "The caller may not see this."),
     ("404", "Nothing of that name is known here."),
     ("503", "The store does not answer, or not in time. `Retry-After` says when to try again."),
