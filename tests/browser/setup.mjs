@@ -46,7 +46,7 @@ try {
   const link = await printed(server, /Set this server up: (\S+)/);
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   await walk(link);
-  console.log("a fresh server was set up in the browser; its doctor answers");
+  console.log("a fresh server was set up in the browser, and asks for a login from then on");
 } finally {
   await browser?.close();
   server.kill("SIGKILL");
