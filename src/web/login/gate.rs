@@ -107,12 +107,10 @@ impl Login {
     }
 }
 
-/// The token that the request brings; `Some(None)` where it brings what cannot be one.
+/// The token that the request brings; `Some(None)` where it brings what cannot be one. Of other kinds, as a proxy asks for, nothing is read.
 fn bearer(headers: &HeaderMap) -> Option<Option<PersonToken>> {
-    let value = headers.get(AUTHORIZATION)?;
-    let token = value.to_str().ok().and_then(|value| value.split_once(' '));
-    let token = token.filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
-    Some(token.and_then(|(_, token)| PersonToken::read(token.trim())))
+    let (kind, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    kind.eq_ignore_ascii_case("bearer").then(|| PersonToken::read(token.trim()))
 }
 
 impl Denied {
