@@ -49,6 +49,7 @@ browser: ## Opens the pages of the demo in a real browser
 	$(CARGO) build --quiet --locked --bin flyball --test architecture
 	node tests/browser/pages.mjs target/debug/flyball
 	node tests/browser/looks.mjs target/debug/flyball
+	node tests/browser/login.mjs target/debug/flyball
 	node tests/browser/setup.mjs target/debug/flyball
 
 bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them

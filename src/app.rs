@@ -26,7 +26,7 @@ use crate::runtime::redeliver::{LookError, Looked, Redeliverer};
 use crate::runtime::settings::Settings;
 use crate::runtime::{Deps, Worker, WorkerHandle, reconcile, redeliver};
 use crate::store::{Store, StoreError};
-use crate::web::{self, AppState, Counted, Limits, Metrics, MissedCounts};
+use crate::web::{self, AppState, Counted, Gate, Limits, Login, Metrics, MissedCounts};
 use crate::webhook::{FrontDoor, Keys, KeysHandle, KnownRepositories, Ourselves, Secrets};
 
 pub use onboarding::Onboarding;
@@ -61,6 +61,8 @@ pub struct Parts {
     pub web_url: String,
     /// Whether mirrors stand beside GitHub.
     pub mirrors: bool,
+    /// How people sign in; absent: pages are for this machine only.
+    pub login: Option<Arc<Login>>,
 }
 
 /// How failed deliveries are found.
@@ -216,7 +218,8 @@ async fn govern(parts: Parts) -> Governing {
     })
     .await;
     let state = AppState { store: Arc::clone(&store), door, metrics, now, working: Arc::new(worker.running()) };
-    let router = web::router_with(state, web::routes(Arc::new(units), Arc::new(Kept::new(parts.doctor))));
+    let gate = parts.login.map_or_else(Gate::this_machine, Gate::login);
+    let router = web::router_behind(state, web::routes(Arc::new(units), Arc::new(Kept::new(parts.doctor))), &gate);
     let redeliverer = parts.missed.map(|Missed { log, settings }| {
         let notebook = worker.notebook(redeliver::SPACE);
         let (store, clock) = (Arc::clone(&store), Arc::clone(&now_again));

@@ -14,14 +14,15 @@ use crate::doctor::{Examiner, KeptWhere};
 use crate::domain::govern::AppIdentity;
 use crate::domain::ids::Timestamp;
 use crate::github::manifest::asked;
-use crate::github::{GitHubError, OctocrabGitHub, Pacing};
+use crate::github::{ClientKeys, GitHubError, OctocrabGitHub, Pacing, SignInSettings};
 use crate::runtime::archive;
 use crate::runtime::clock::{Clock, ManualClock};
 use crate::runtime::redeliver::{self, LookError, Looked};
 use crate::runtime::settings::Settings;
-use crate::sim::{self, APP_PRIVATE_KEY, GitHub, SimConfig};
+use crate::sim::{self, APP_PRIVATE_KEY, AppConfig, GitHub, SimConfig};
 use crate::store::embedded::Embedded;
 use crate::store::{Store, StoreError};
+use crate::web::{Login, LoginSettings};
 use crate::webhook::Secrets;
 
 /// What the simulated GitHub signs with.
@@ -61,6 +62,8 @@ pub struct StageConfig {
     pub timeout: Duration,
     /// Whether writes keep GitHub's pace, by the stage's clock; else they go as fast as they can.
     pub paced: bool,
+    /// Whether people sign in with GitHub to see pages; else they are for this machine.
+    pub login: bool,
     /// How far GitHub's clock is ahead of the server's, in seconds; negative: behind.
     pub github_ahead_seconds: i64,
     /// What becomes of the traces of ended units.
@@ -76,6 +79,7 @@ impl Default for StageConfig {
             sim: SimConfig::default(),
             timeout: Duration::from_secs(5),
             paced: false,
+            login: false,
             github_ahead_seconds: 0,
             archive: archive::Settings::default(),
         }
@@ -92,6 +96,7 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     running: Option<Running>,
     timeout: Duration,
+    login: bool,
     pacing: Option<Pacing>,
     archive: archive::Settings,
     /// How long taking over every lease may take, and how many there are.
@@ -134,6 +139,7 @@ impl Stage {
             store,
             running: None,
             timeout: config.timeout,
+            login: config.login,
             pacing,
             archive: config.archive,
             patience: Duration::ZERO,
@@ -189,6 +195,7 @@ impl Stage {
             pages_url: None,
             web_url: "https://github.com".to_owned(),
             mirrors: false,
+            login: self.login.then(|| self.sign_in()).transpose()?,
         })
         .await?;
         // After a crash the leases of the dead server must run out first.
@@ -196,6 +203,24 @@ impl Stage {
         self.hold_all().await?;
         self.github.set_webhook_url(&format!("http://{address}/webhooks/github"));
         Ok(())
+    }
+
+    /// People sign in at the simulated GitHub.
+    fn sign_in(&self) -> Result<Arc<Login>, GitHubError> {
+        let app = AppConfig::default();
+        let ticking = Arc::clone(&self.clock);
+        Login::new(LoginSettings {
+            sign_in: SignInSettings {
+                app_id: app.id,
+                client: ClientKeys { id: app.client_id, secret: app.client_secret },
+                api_url: self.github.url().to_owned(),
+                web_url: self.github.url().to_owned(),
+                timeout: self.timeout,
+            },
+            cookie_secret: None,
+            public_url: None,
+            now: Arc::new(move || ticking.now()),
+        })
     }
 
     /// Returns when the server holds every partition: at once, unless the store was away.

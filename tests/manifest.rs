@@ -18,6 +18,7 @@ struct Manifest {
     description: String,
     url: String,
     hook_attributes: Hook,
+    callback_urls: Vec<String>,
     redirect_url: String,
     public: bool,
     request_oauth_on_install: bool,

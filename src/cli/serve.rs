@@ -10,13 +10,14 @@ use flyball::app::{Missed, Onboarding, Parts, Running};
 use flyball::doctor::{Examiner, KeptWhere};
 use flyball::domain::govern::AppIdentity;
 use flyball::git::{Limits, Mirrors};
-use flyball::github::{AppDirectory, GitHub, GitHubError, GitRemotes, OctocrabGitHub};
+use flyball::github::{AppDirectory, ClientKeys, GitHub, GitHubError, GitRemotes, OctocrabGitHub, SignInSettings};
 use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::runtime::mirrored::MirroredGitHub;
 use flyball::runtime::redeliver;
 use flyball::runtime::settings::Settings;
 use flyball::store::Store;
 use flyball::web::setup::SetupSettings;
+use flyball::web::{Login, LoginSettings};
 use flyball::webhook::Secrets;
 use tracing_subscriber::EnvFilter;
 
@@ -134,6 +135,7 @@ async fn parts(args: &ServeArgs, keys: AppKeys, store: Arc<dyn Store>) -> anyhow
         now: Arc::new(move || clock.now()),
     };
     let log = Arc::clone(&client);
+    let login = keys.client.map(|client| login(args, keys.app_id, client)).transpose()?;
     Ok(Parts {
         listen: args.listen,
         store,
@@ -149,7 +151,27 @@ async fn parts(args: &ServeArgs, keys: AppKeys, store: Arc<dyn Store>) -> anyhow
         pages_url: args.pages_url.clone(),
         web_url: args.github.github_web_url.trim_end_matches('/').to_owned(),
         mirrors: args.mirror.folder.is_some(),
+        login,
     })
+}
+
+/// How people sign in.
+fn login(args: &ServeArgs, app_id: u64, client: ClientKeys) -> anyhow::Result<Arc<Login>> {
+    let clock = SystemClock;
+    let login = Login::new(LoginSettings {
+        sign_in: SignInSettings {
+            app_id,
+            client,
+            api_url: args.github.github_api_url.clone(),
+            web_url: args.github.github_web_url.clone(),
+            timeout: args.github.github_timeout,
+        },
+        cookie_secret: args.app.sealing()?,
+        public_url: args.pages_url.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
+        now: Arc::new(move || clock.now()),
+    })?;
+    tracing::info!("people sign in with GitHub to see pages");
+    Ok(login)
 }
 
 /// GitHub, with mirrors beside it where a folder for them is named.

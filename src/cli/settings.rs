@@ -9,7 +9,7 @@ use super::traces::TraceArgs;
 use anyhow::{Context, bail};
 use clap::Args;
 use flyball::credentials::{self, Credentials};
-use flyball::github::{GitHubError, OctocrabGitHub, Pacing};
+use flyball::github::{ClientKeys, GitHubError, OctocrabGitHub, Pacing};
 use flyball::runtime::clock::{Clock, SystemClock};
 use flyball::store::Store;
 use flyball::web::setup::unguessable;
@@ -80,6 +80,21 @@ pub(crate) struct AppArgs {
     /// A file that holds the webhook secret or secrets.
     #[arg(long, env = "FLYBALL_WEBHOOK_SECRET_FILE")]
     pub webhook_secret_file: Option<PathBuf>,
+    /// The App's client id: with it and its secret people sign in with GitHub. Absent: from the credentials file.
+    #[arg(long, env = "FLYBALL_CLIENT_ID")]
+    pub client_id: Option<String>,
+    /// The App's client secret.
+    #[arg(long, env = "FLYBALL_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: Option<String>,
+    /// A file that holds the App's client secret.
+    #[arg(long, env = "FLYBALL_CLIENT_SECRET_FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// What the cookies of the pages are sealed with, at least 32 characters; the same on all replicas. Absent: the client secret.
+    #[arg(long, env = "FLYBALL_COOKIE_SECRET", hide_env_values = true)]
+    pub cookie_secret: Option<String>,
+    /// A file that holds it.
+    #[arg(long, env = "FLYBALL_COOKIE_SECRET_FILE")]
+    pub cookie_secret_file: Option<PathBuf>,
     /// The file that the set-up writes. Absent: `credentials/app.json` in the data directory.
     #[arg(long, env = "FLYBALL_CREDENTIALS", value_name = "FILE")]
     pub credentials: Option<PathBuf>,
@@ -90,6 +105,8 @@ pub(crate) struct AppKeys {
     pub app_id: u64,
     pub private_key: String,
     pub secrets: Vec<String>,
+    /// How people sign in; absent: they do not.
+    pub client: Option<ClientKeys>,
 }
 
 impl From<Credentials> for AppKeys {
@@ -98,6 +115,7 @@ impl From<Credentials> for AppKeys {
             app_id: credentials.app_id,
             private_key: credentials.private_key,
             secrets: vec![credentials.webhook_secret],
+            client: Some(ClientKeys { id: credentials.client_id, secret: credentials.client_secret }),
         }
     }
 }
@@ -110,6 +128,40 @@ impl AppArgs {
 
     /// The keys; `None` where nothing is set and no file is there.
     pub(crate) fn keys(&self, data_dir: &Path) -> anyhow::Result<Option<AppKeys>> {
+        let client = self.client()?;
+        let keys = self.keys_of_app(data_dir)?;
+        Ok(keys.map(|keys| AppKeys { client: client.or(keys.client), ..keys }))
+    }
+
+    /// What flags and environment say of the login.
+    pub(crate) fn client(&self) -> anyhow::Result<Option<ClientKeys>> {
+        let secret = one_of("FLYBALL_CLIENT_SECRET", self.client_secret.as_ref(), self.client_secret_file.as_ref())?;
+        let trimmed = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        match (self.client_id.as_ref().and_then(trimmed), secret.as_ref().and_then(trimmed)) {
+            (Some(id), Some(secret)) => Ok(Some(ClientKeys { id, secret })),
+            (None, None) => Ok(None),
+            (Some(_), None) => bail!(
+                "set FLYBALL_CLIENT_SECRET (or FLYBALL_CLIENT_SECRET_FILE) beside FLYBALL_CLIENT_ID: the App's settings page makes one"
+            ),
+            (None, Some(_)) => {
+                bail!("set FLYBALL_CLIENT_ID beside FLYBALL_CLIENT_SECRET: the App's settings page shows it")
+            }
+        }
+    }
+
+    /// What cookies are sealed with, where it is set.
+    pub(crate) fn sealing(&self) -> anyhow::Result<Option<String>> {
+        let secret = one_of("FLYBALL_COOKIE_SECRET", self.cookie_secret.as_ref(), self.cookie_secret_file.as_ref())?;
+        let Some(secret) = secret.map(|secret| secret.trim().to_owned()) else { return Ok(None) };
+        if secret.chars().count() < SHORTEST_SEAL {
+            bail!(
+                "FLYBALL_COOKIE_SECRET is too short: give it at least {SHORTEST_SEAL} random characters, or leave it out"
+            );
+        }
+        Ok(Some(secret))
+    }
+
+    fn keys_of_app(&self, data_dir: &Path) -> anyhow::Result<Option<AppKeys>> {
         let key = one_of(
             "FLYBALL_GITHUB_PRIVATE_KEY",
             self.github_private_key.as_ref(),
@@ -119,7 +171,7 @@ impl AppArgs {
         match (self.github_app_id, key) {
             (Some(app_id), Some(private_key)) => {
                 let secrets = secrets.context("set FLYBALL_WEBHOOK_SECRET or FLYBALL_WEBHOOK_SECRET_FILE")?;
-                Ok(Some(AppKeys { app_id, private_key, secrets }))
+                Ok(Some(AppKeys { app_id, private_key, secrets, client: None }))
             }
             (Some(_), None) => bail!("set FLYBALL_GITHUB_PRIVATE_KEY or FLYBALL_GITHUB_PRIVATE_KEY_FILE"),
             (None, Some(_)) => bail!("set FLYBALL_GITHUB_APP_ID to the number on the App's settings page"),
@@ -230,6 +282,8 @@ impl ServeArgs {
 
 /// Shorter ones can be guessed.
 const SHORTEST_TOKEN: usize = 16;
+/// Shorter ones can be guessed by whoever has a cookie.
+const SHORTEST_SEAL: usize = 32;
 
 fn one_of(name: &str, value: Option<&String>, file: Option<&PathBuf>) -> anyhow::Result<Option<String>> {
     match (value, file) {

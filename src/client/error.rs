@@ -8,6 +8,9 @@ pub enum AskError {
     /// The address of the server is none.
     #[error("`{0}` is no address of a server: give one as in http://127.0.0.1:3000, by --server or FLYBALL_SERVER")]
     Address(String),
+    /// The token cannot be sent.
+    #[error("the token is none: give a GitHub user token by FLYBALL_TOKEN, as docs/API.md says")]
+    Token,
     /// Nobody answers there. Start a server, or name another address.
     #[error(
         "no Flyball server answers at {server} ({why}): start one with `flyball serve`, or name another with --server or FLYBALL_SERVER"
@@ -49,6 +52,7 @@ fn hint(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => {
             ": look at the spelling, and whether the App is installed there; `flyball status` lists what the server knows"
         }
+        StatusCode::UNAUTHORIZED => ": set FLYBALL_TOKEN; docs/API.md says how to get one",
         StatusCode::FORBIDDEN => ": ask from the machine that the server runs on, by its loopback address",
         StatusCode::SERVICE_UNAVAILABLE => {
             ": try again in a few seconds; `flyball doctor` says what is wrong if it stays so"

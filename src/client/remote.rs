@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Request, Response};
 use url::Url;
 
 use super::{AskError, Carrier};
@@ -17,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Remote {
     client: reqwest::Client,
     server: Url,
+    /// What is sent as `Authorization`; it never shows.
+    token: Option<HeaderValue>,
 }
 
 impl Remote {
@@ -31,6 +34,8 @@ impl Remote {
             return Err(wrong());
         }
         let mut client = reqwest::Client::builder().timeout(PATIENCE).user_agent("flyball");
+        // The way to a login is no answer, and no token goes anywhere else.
+        client = client.redirect(reqwest::redirect::Policy::none());
         if is_loopback(&server) {
             // A proxy of this machine's environment is no way to this machine, and the server refuses what came through one.
             client = client.no_proxy();
@@ -39,7 +44,17 @@ impl Remote {
             server: server.to_string(),
             why: format!("no client can be made: {error}"),
         })?;
-        Ok(Self { client, server })
+        Ok(Self { client, server, token: None })
+    }
+
+    /// The same, for somebody: with their GitHub user token.
+    ///
+    /// # Errors
+    /// [`AskError::Token`] if no header can hold it.
+    pub fn with_token(self, token: &str) -> Result<Self, AskError> {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| AskError::Token)?;
+        value.set_sensitive(true);
+        Ok(Self { token: Some(value), ..self })
     }
 }
 
@@ -68,8 +83,11 @@ impl Carrier for Remote {
         // A server may stand below a path of a proxy.
         let base = self.server.as_str().trim_end_matches('/');
         let url: Url = format!("{base}{path}").parse().map_err(|_| AskError::Malformed)?;
-        let asked = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
-        let answer = asked.map_err(|error| unreachable(&error))?;
+        let mut request = self.client.request(parts.method, url).headers(parts.headers).body(body);
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, token.clone());
+        }
+        let answer = request.send().await.map_err(|error| unreachable(&error))?;
         let mut response = Response::builder().status(answer.status());
         if let Some(headers) = response.headers_mut() {
             headers.clone_from(answer.headers());

@@ -42,6 +42,12 @@ pub fn of(public: &str, browser: &str) -> Value {
     manifest["url"] = json!(public);
     manifest["hook_attributes"]["url"] = json!(format!("{public}/webhooks/github"));
     manifest["redirect_url"] = json!(format!("{browser}/setup/done"));
+    // After a login GitHub sends people back to where they came from: the address in public, or the one on this machine.
+    let mut back = vec![format!("{public}/login/done")];
+    if browser != public {
+        back.push(format!("{browser}/login/done"));
+    }
+    manifest["callback_urls"] = json!(back);
     manifest
 }
 
@@ -63,6 +69,9 @@ mod tests {
         assert_eq!(filled["hook_attributes"]["url"], "https://flyball.acme.test/webhooks/github");
         assert_eq!(filled["hook_attributes"]["active"], true);
         assert_eq!(filled["redirect_url"], "http://127.0.0.1:3000/setup/done");
+        let back = ["https://flyball.acme.test/login/done", "http://127.0.0.1:3000/login/done"];
+        assert_eq!(filled["callback_urls"], json!(back));
+        assert_eq!(filled["request_oauth_on_install"], false);
         assert_eq!(filled["default_permissions"]["checks"], "write");
         assert_eq!(
             filled["default_permissions"].as_object().map(serde_json::Map::len),

@@ -134,7 +134,7 @@ type Builder = octocrab::OctocrabBuilder<
     octocrab::NotLayerReady,
 >;
 
-fn web_url(setting: &str, text: &str) -> Result<Url, GitHubError> {
+pub(super) fn web_url(setting: &str, text: &str) -> Result<Url, GitHubError> {
     let url = Url::parse(text.trim())
         .map_err(|error| GitHubError::Settings(format!("{setting} `{text}` is not a URL: {error}")))?;
     let usable = matches!(url.scheme(), "http" | "https") && url.has_host();

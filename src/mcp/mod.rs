@@ -20,26 +20,23 @@ use rmcp::transport::stdio;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
-use crate::client::{AskError, JsonApi, Remote};
+use crate::client::{JsonApi, Remote};
 use tools::Tools;
 
 /// Why the tools could not be offered.
 #[derive(Debug, thiserror::Error)]
 pub enum McpError {
-    /// The server's address.
-    #[error(transparent)]
-    Ask(#[from] AskError),
     /// Whoever started us does not speak the protocol.
     #[error("the program that started this one does not speak the Model Context Protocol: {0}")]
     Protocol(String),
 }
 
-/// Offers the tools on standard input and output until the other side is done, asking the server at this address.
+/// Offers the tools on standard input and output until the other side is done, asking this server.
 ///
 /// # Errors
-/// [`McpError::Ask`] if it is no address, [`McpError::Protocol`] if the other side says something else.
-pub async fn over_stdio(server: &str) -> Result<(), McpError> {
-    let api = JsonApi::by(Arc::new(Remote::at(server)?));
+/// [`McpError::Protocol`] if the other side says something else.
+pub async fn over_stdio(server: Remote) -> Result<(), McpError> {
+    let api = JsonApi::by(Arc::new(server));
     let wrong = |error: String| McpError::Protocol(error);
     let serving = Tools::asking(api).serve(stdio()).await.map_err(|error| wrong(error.to_string()))?;
     serving.waiting().await.map_err(|error| wrong(error.to_string()))?;

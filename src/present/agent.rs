@@ -135,11 +135,12 @@ pub fn sections(unit: &UnitView) -> Vec<Section> {
 fn decision(decision: &DecisionView) -> String {
     let reason = decision.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", told(reason)));
     format!(
-        "{} by {} at {:.0} on {}{reason} ({})",
+        "{} by {} at {:.0} on {}{}{reason} ({})",
         told(&decision.kind),
         told(&decision.by),
         decision.at,
         decision.sha.short(),
+        decision.place(),
         told(&decision.counts)
     )
 }

@@ -131,7 +131,8 @@ pub(super) fn decisions(prose: &Prose, brief: &Brief) -> String {
         let reason =
             decision.reason.as_deref().map(|reason| format!(": {}", defuse(reason, SENTENCE))).unwrap_or_default();
         let (by, kind) = (defuse(&decision.by, PATH), sentence(prose, &decision.kind));
-        format!("{by}: {kind} on `{}` ({}){reason}", decision.sha.short(), sentence(prose, &decision.counts))
+        let (sha, place) = (decision.sha.short(), decision.place());
+        format!("{by}: {kind} on `{sha}`{place} ({}){reason}", sentence(prose, &decision.counts))
     });
     bullets("Decisions", &items.collect::<Vec<_>>())
 }

@@ -98,6 +98,7 @@ pub(crate) fn decision(kind: &str, by: &str, reason: Option<&str>) -> DecisionVi
         sha: head(),
         reason: reason.map(Into::into),
         counts: "counts".into(),
+        source: "comment".into(),
     }
 }
 

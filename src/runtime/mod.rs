@@ -13,6 +13,7 @@
 //! - `draft`, `committer`, `keys`: what a step writes, and how it is named in the store;
 //! - [`archive`]: what becomes of the traces of ended units;
 //! - [`reconcile`], [`redeliver`]: what was missed is found and asked for; [`notebook`]: what they remember;
+//! - [`said`]: what people say on pages, into the same inbox;
 //! - [`read`]: the same store, read for pages and API.
 
 pub mod archive;
@@ -24,6 +25,7 @@ pub mod observe;
 pub mod read;
 pub mod reconcile;
 pub mod redeliver;
+pub mod said;
 pub mod settings;
 
 mod agenda;

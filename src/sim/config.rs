@@ -36,6 +36,8 @@ pub struct SimConfig {
     pub jwt_skew_seconds: i64,
     /// Life of an installation token; an hour on GitHub.
     pub token_life: Duration,
+    /// Life of a person's token; eight hours on GitHub.
+    pub user_token_life: Duration,
     /// Requests per hour and installation; 5000 on GitHub.
     pub rate_limit: u64,
     /// Content-creating requests (FACTS R5) that are let through; `None` counts but never refuses.
@@ -59,6 +61,10 @@ pub struct AppConfig {
     pub slug: String,
     /// Its client id, which `iss` may also be.
     pub client_id: String,
+    /// Its client secret.
+    pub client_secret: String,
+    /// Where people may be sent back to after a login; empty: anywhere on this machine.
+    pub callback_urls: Vec<String>,
     /// Permissions of new installations; a call that needs more gets 403. Empty means everything is allowed.
     pub permissions: BTreeMap<String, String>,
     /// Events that it subscribed to; empty means all.
@@ -85,6 +91,8 @@ impl Default for AppConfig {
             id: 4242,
             slug: "flyball".into(),
             client_id: "Iv23simulated".into(),
+            client_secret: "simulated-client-secret".into(),
+            callback_urls: Vec::new(),
             permissions: BTreeMap::new(),
             events: Vec::new(),
         }
@@ -103,6 +111,7 @@ impl Default for SimConfig {
             auth_clock: Arc::new(real_clock),
             jwt_skew_seconds: 0,
             token_life: Duration::from_secs(3600),
+            user_token_life: Duration::from_secs(8 * 3600),
             rate_limit: 5000,
             content_limit: None,
             mergeable_null_first: false,

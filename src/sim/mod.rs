@@ -34,6 +34,7 @@ mod graphql;
 mod hooks;
 mod http;
 mod json;
+mod login;
 mod rest;
 mod state;
 mod story;

@@ -1,27 +1,47 @@
 //! `/doctor`: what `flyball doctor` says, as a page.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::Extension;
 use axum::routing::get;
 use maud::{Markup, PreEscaped, html};
 
 use super::pages::{layout, prose};
+use super::problem::Problem;
+use super::stored::{Seen, StoredUnits};
 use crate::doctor::{Check, Kept, Latest, Report, Verdict};
 
 /// A page may take a little; then it comes again by itself.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// The route. It stands behind the same guard as the other pages.
-pub(super) fn routes(kept: Arc<Kept>) -> Router {
-    Router::new().route("/doctor", get(page)).with_state(kept)
+/// The route. It stands behind the same gate as the other pages.
+pub(super) fn routes(kept: Arc<Kept>, units: Arc<StoredUnits>) -> Router {
+    Router::new().route("/doctor", get(page)).layer(Extension(kept)).with_state(units)
 }
 
-async fn page(State(kept): State<Arc<Kept>>) -> Markup {
+/// The report without what is about repositories and accounts that the viewer may not see.
+async fn seen_by(units: &StoredUnits, report: &Report) -> Result<Report, Problem> {
+    let visible = units.repositories().await?;
+    let names = visible.iter().flat_map(|known| {
+        let owner = known.full_name.split('/').next().unwrap_or_default();
+        [known.full_name.as_str(), owner]
+    });
+    let names: BTreeSet<String> = names.map(str::to_lowercase).collect();
+    let about_all = |check: &Check| {
+        check.about.is_none() || check.name == "store" || check.name.starts_with("redis") || units.viewer.is_machine()
+    };
+    let seen = |check: &&Check| {
+        about_all(check) || check.about.as_ref().is_some_and(|about| names.contains(&about.to_lowercase()))
+    };
+    Ok(Report { checks: report.checks.iter().filter(seen).cloned().collect(), ..report.clone() })
+}
+
+async fn page(Extension(kept): Extension<Arc<Kept>>, Seen(units): Seen) -> Result<Markup, Problem> {
     let content = match kept.latest(PATIENCE).await {
-        Latest::Report(report) => shown(&report),
+        Latest::Report(report) => shown(&seen_by(&units, &report).await?),
         Latest::UnderWay => html! {
             // Browsers take it in the body as well; without it somebody would have to reload by hand.
             (PreEscaped(r#"<meta http-equiv="refresh" content="3">"#))
@@ -29,7 +49,7 @@ async fn page(State(kept): State<Arc<Kept>>) -> Markup {
             p { "GitHub is being asked. This page comes again by itself." }
         },
     };
-    layout::full("Doctor", &[("Doctor", "/doctor".to_owned())], None, &content)
+    Ok(layout::full("Doctor", &[("Doctor", "/doctor".to_owned())], None, &content))
 }
 
 fn shown(report: &Report) -> Markup {

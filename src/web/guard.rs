@@ -6,14 +6,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::ConnectInfo;
 use http::header::{FORWARDED, HOST, HeaderName, VIA};
 use http::uri::Authority;
-use http::{Extensions, HeaderMap, StatusCode, Uri};
-
-use super::problem::Problem;
+use http::{Extensions, HeaderMap, Uri};
 
 /// What proxies add.
 const FORWARDING: [HeaderName; 8] = [
@@ -27,17 +23,10 @@ const FORWARDING: [HeaderName; 8] = [
     HeaderName::from_static("x-real-ip"),
 ];
 
-/// Lets a request through only from this machine, under this machine's name.
+/// Why a request is not let through: it does not come from this machine under this machine's name.
 ///
 /// Needs the caller's address ([`ConnectInfo`]): without it everybody is refused.
-pub async fn loopback_only(request: Request, next: Next) -> Response {
-    match refused(request.extensions(), request.uri(), request.headers()) {
-        None => next.run(request).await,
-        Some(why) => Problem::new(StatusCode::FORBIDDEN, why).into_response(),
-    }
-}
-
-fn refused(extensions: &Extensions, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+pub(super) fn refused(extensions: &Extensions, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
     let caller = extensions.get::<ConnectInfo<SocketAddr>>();
     if !caller.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback()) {
         return Some("without a configured login these pages are served to this machine only");

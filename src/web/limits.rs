@@ -29,7 +29,8 @@ pub(super) async fn answer_in_time(request: Request, next: Next) -> Response {
 const HEADERS: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
-    (REFERRER_POLICY, "no-referrer"),
+    // Nothing to other sites; without any, browsers would send `Origin: null` with our own forms.
+    (REFERRER_POLICY, "same-origin"),
     (CACHE_CONTROL, "no-store"),
     (
         CONTENT_SECURITY_POLICY,

@@ -7,9 +7,10 @@ mod counted;
 mod doctor;
 mod flow;
 mod flow_counts;
-pub mod guard;
+mod guard;
 mod health;
 mod limits;
+mod login;
 pub mod metrics;
 mod missed;
 mod overview;
@@ -23,10 +24,11 @@ mod switch;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{any, get};
 
 pub use counted::Counted;
+pub use login::{Gate, Login, LoginSettings, Viewer};
 pub use metrics::Metrics;
 pub use missed::MissedCounts;
 pub use serve::{Ending, Limits, serve};
@@ -62,21 +64,35 @@ pub fn routes(units: Arc<StoredUnits>, doctor: Arc<Kept>) -> Router {
     let tools = mcp::routes(api.clone());
     // Else the pages would take it for the unit of a repository `api/v1`.
     let nothing = Router::new().route("/api/v1/{*rest}", any(problem::not_found));
-    pages::routes().with_state(units).merge(api).merge(nothing).merge(doctor::routes(doctor)).merge(tools)
+    pages::routes()
+        .with_state(Arc::clone(&units))
+        .merge(api)
+        .merge(nothing)
+        .merge(doctor::routes(doctor, units))
+        .merge(tools)
 }
 
-/// The whole server without pages: see [`router_with`].
+/// The whole server without pages: see [`router_behind`].
 pub fn router(state: AppState) -> Router {
     router_with(state, Router::new())
 }
 
-/// The whole server. `pages` (pages and JSON API) are served on loopback only, as is everything unknown; the front door, health and
-/// metrics are reached from outside.
-///
-/// Serve it with [`serve()`], which tells each request its caller's address: without that the pages refuse everybody.
+/// The whole server without a login: see [`router_behind`].
 pub fn router_with(state: AppState, pages: Router) -> Router {
+    router_behind(state, pages, &Gate::this_machine())
+}
+
+/// The whole server. `pages` (pages, JSON API, tools) stand behind the gate, as does everything unknown; the front door, health,
+/// metrics and the closed set-up are reached from outside.
+///
+/// Serve it with [`serve()`], which tells each request its caller's address: without that, and without a login, the pages refuse
+/// everybody.
+pub fn router_behind(state: AppState, pages: Router, gate: &Gate) -> Router {
     state.metrics.register(|registry| state.door.counters().register(registry));
-    let guarded = pages.fallback(problem::not_found).layer(from_fn(guard::loopback_only));
+    let guarded = pages.merge(login::routes(gate)).fallback(problem::not_found);
+    // Before the gate: which methods a path takes is no business of strangers either.
+    let guarded = guarded.method_not_allowed_fallback(problem::method_not_allowed);
+    let guarded = guarded.layer(from_fn_with_state(gate.clone(), login::pass));
     let limited = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -8,9 +8,10 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
+use super::login::ViewerKey;
 use super::stored::{ReadError, StoredUnits, unit};
 use crate::domain::govern::{self, PlanView, State};
-use crate::domain::ids::{PrNumber, Timestamp, UnitKey};
+use crate::domain::ids::{PrNumber, RepoId, Timestamp, UnitKey};
 use crate::domain::policy::Evaluation;
 use crate::domain::policy::file::Lesson;
 use crate::domain::policy::record::AutonomySuggestion;
@@ -28,6 +29,8 @@ const WAITING: usize = 50;
 const LANDED: usize = 20;
 /// How long the front page, and a repository's digest, are believed: whoever else asks in between costs nothing.
 const FRONT_LASTS: Duration = Duration::from_secs(2);
+/// Of how many viewers the front page is kept.
+const FRONTS: u64 = 256;
 const DIGEST_LASTS: Duration = Duration::from_secs(1);
 
 /// What the front page shows.
@@ -86,14 +89,15 @@ pub(super) struct Lessons {
 
 /// What is kept for a moment, so that many readers cost no more than one.
 pub(super) struct Kept {
-    front: Cache<(), Arc<Front>>,
-    digests: Cache<String, String>,
+    /// What somebody sees there is no business of others.
+    front: Cache<ViewerKey, Arc<Front>>,
+    digests: Cache<RepoId, String>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
         let digests = Cache::builder().max_capacity(10_000).time_to_live(DIGEST_LASTS).build();
-        Self { front: Cache::builder().max_capacity(1).time_to_live(FRONT_LASTS).build(), digests }
+        Self { front: Cache::builder().max_capacity(FRONTS).time_to_live(FRONT_LASTS).build(), digests }
     }
 }
 
@@ -105,7 +109,7 @@ pub(super) const fn is_open(brief: &Brief) -> bool {
 impl StoredUnits {
     /// Everything of the front page, at most two seconds old.
     pub(super) async fn front(&self) -> Result<Arc<Front>, ReadError> {
-        if let Some(front) = self.kept.front.get(&()) {
+        if let Some(front) = self.kept.front.get(&self.viewer.key()) {
             return Ok(front);
         }
         let known = self.repositories().await?;
@@ -121,7 +125,7 @@ impl StoredUnits {
         let waiting_in_all = waiting.len();
         waiting.truncate(WAITING);
         let front = Arc::new(Front { repositories, waiting, waiting_in_all, beyond, now: (self.now)() });
-        self.kept.front.insert((), Arc::clone(&front));
+        self.kept.front.insert(self.viewer.key(), Arc::clone(&front));
         Ok(front)
     }
 
@@ -205,12 +209,12 @@ impl StoredUnits {
 
     /// A digest of everything that a repository's pages rest on, at most a second old.
     pub(super) async fn digest(&self, full_name: &str) -> Result<String, ReadError> {
-        if let Some(digest) = self.kept.digests.get(full_name) {
+        let id = self.find(full_name).await?;
+        if let Some(digest) = self.kept.digests.get(&id) {
             return Ok(digest);
         }
-        let id = self.reader.find(full_name).await?.ok_or_else(|| ReadError::Unknown(full_name.to_owned()))?;
         let digest = digest_of(&self.reader.live(id).await?);
-        self.kept.digests.insert(full_name.to_owned(), digest.clone());
+        self.kept.digests.insert(id, digest.clone());
         Ok(digest)
     }
 

@@ -1,24 +1,45 @@
 //! What the pages and the API read: briefs and plans, computed from what is stored, by the same functions that judge.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use crate::domain::govern::{self, Context, PlanView, State};
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::login::{Still, Viewer};
+use crate::domain::govern::{self, Context, PageSaid, PlanView, State};
 use crate::domain::ids::{PrNumber, RepoId, UnitKey};
 use crate::domain::policy::Evaluation;
 use crate::domain::policy::facts::UnitFacts;
 use crate::domain::unit::{Brief, Unit};
 use crate::runtime::read::{Known, Reader};
-use crate::runtime::reconcile;
+use crate::runtime::{reconcile, said};
 use crate::store::{Store, StoreError};
 use crate::webhook::Now;
 
-/// Reads units from the store.
+/// Reads units from the store, on behalf of a [`Viewer`]: a repository that they may not see is one that does not exist. Clones share
+/// what they read with.
+#[derive(Clone)]
 pub struct StoredUnits {
     store: Arc<dyn Store>,
-    pub(super) reader: Reader,
-    pub(super) context: Context,
+    pub(super) reader: Arc<Reader>,
+    pub(super) context: Arc<Context>,
     pub(super) now: Now,
-    pub(super) kept: super::overview::Kept,
+    pub(super) kept: Arc<super::overview::Kept>,
+    pub(super) viewer: Viewer,
+}
+
+/// The units as whoever sent the request may see them: the only way in which a handler gets any.
+pub(super) struct Seen(pub(super) Arc<StoredUnits>);
+
+impl FromRequestParts<Arc<StoredUnits>> for Seen {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, units: &Arc<StoredUnits>) -> Result<Self, Infallible> {
+        // The gate puts it there. Without one nothing is seen.
+        let viewer = parts.extensions.get::<Viewer>().cloned().unwrap_or_default();
+        Ok(Self(Arc::new(units.seen_by(viewer))))
+    }
 }
 
 /// Why something could not be shown.
@@ -30,24 +51,51 @@ pub enum ReadError {
     /// It cannot be understood: what is expected, in words for who asked.
     #[error("{0}")]
     Question(String),
+    /// GitHub does not say whether it may be shown (any more).
+    #[error("GitHub does not say what you may see; try again")]
+    NotNow,
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl StoredUnits {
-    /// Reads from this store, and judges under this context.
+    /// Reads from this store, and judges under this context; on behalf of nobody, who sees nothing.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, context: Context, now: Now) -> Self {
-        Self { reader: Reader::new(Arc::clone(&store)), store, context, now, kept: super::overview::Kept::default() }
+        let (reader, viewer) = (Arc::new(Reader::new(Arc::clone(&store))), Viewer::default());
+        Self { reader, store, context: Arc::new(context), now, kept: Arc::default(), viewer }
     }
 
-    /// Every repository ever seen, by name.
+    /// The same, on behalf of somebody.
+    #[must_use]
+    pub fn seen_by(&self, viewer: Viewer) -> Self {
+        Self { viewer, ..self.clone() }
+    }
+
+    /// The same, with what the viewer may see by now: for what goes on and on.
+    pub(super) async fn again(&self) -> Result<Self, ReadError> {
+        match self.viewer.still().await {
+            Still::Yes(viewer) => Ok(self.seen_by(viewer)),
+            Still::No => Err(ReadError::Unknown("whoever asked".to_owned())),
+            Still::NotKnown => Err(ReadError::NotNow),
+        }
+    }
+
+    /// Every repository that the viewer may see, by name.
     ///
     /// # Errors
     /// [`ReadError::Store`].
     pub async fn repositories(&self) -> Result<Vec<Known>, ReadError> {
-        Ok(self.reader.repositories().await?)
+        let mut known = self.reader.repositories().await?;
+        known.retain(|known| self.viewer.may_see(known.id));
+        Ok(known)
+    }
+
+    /// The repository of this name, if the viewer may see it: the one place that says so.
+    pub(super) async fn find(&self, full_name: &str) -> Result<RepoId, ReadError> {
+        let found = self.reader.find(full_name).await?.filter(|id| self.viewer.may_see(*id));
+        found.ok_or_else(|| ReadError::Unknown(full_name.to_owned()))
     }
 
     /// The repository of this name, with its live state.
@@ -55,9 +103,8 @@ impl StoredUnits {
     /// # Errors
     /// [`ReadError::Unknown`] if it was never seen.
     pub async fn state(&self, full_name: &str) -> Result<State, ReadError> {
-        let unknown = || ReadError::Unknown(full_name.to_owned());
-        let id: RepoId = self.reader.find(full_name).await?.ok_or_else(unknown)?;
-        self.reader.state(id).await?.ok_or_else(unknown)
+        let id = self.find(full_name).await?;
+        self.reader.state(id).await?.ok_or_else(|| ReadError::Unknown(full_name.to_owned()))
     }
 
     /// The briefs of a repository's units, by number: the live ones, and where asked for the closed ones too.
@@ -155,6 +202,14 @@ impl StoredUnits {
         let known = Known { id: state.id(), full_name: state.full_name().to_owned(), since: now };
         // Asked twice within a minute it is one wish: both answers are good.
         let _accepted = reconcile::ask(&*self.store, &known, now).await?;
+        Ok(())
+    }
+
+    /// Keeps what somebody said on the page of a unit; it is judged in its turn.
+    pub(super) async fn say(&self, full_name: &str, said: PageSaid) -> Result<(), ReadError> {
+        let state = self.state(full_name).await?;
+        // Said twice it is one saying: both answers are good.
+        let _accepted = said::file(&*self.store, state.id(), state.full_name(), said).await?;
         Ok(())
     }
 }

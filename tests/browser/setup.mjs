@@ -46,7 +46,7 @@ try {
   const link = await printed(server, /Set this server up: (\S+)/);
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   await walk(link);
-  console.log("a fresh server was set up in the browser; its doctor answers");
+  console.log("a fresh server was set up in the browser, and asks for a login from then on");
 } finally {
   await browser?.close();
   server.kill("SIGKILL");
@@ -86,9 +86,9 @@ async function walk(link) {
   await looks(page, "closed");
   assert.match(await page.textContent("main"), /Already set up/);
   await page.goto(new URL("/doctor", link).href);
-  await page.waitForSelector("h2");
-  await looks(page, "doctor");
-  assert.match(await page.textContent("main"), /Next:/);
+  await looks(page, "login");
+  assert.match(page.url(), /\/login\?next=%2Fdoctor$/, "with the App's client people sign in from now on");
+  assert.equal(await page.getByRole("link", { name: "Sign in with GitHub" }).count(), 1);
   assert.deepEqual(trouble, []);
   await context.close();
 }

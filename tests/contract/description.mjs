@@ -16,6 +16,7 @@ const ANYWHERE = new Set([301, 302, 304, 307, 400, 401, 403, 404, 422, 429, 500,
 // status are held as everywhere.
 export const UNSOUND = new Map([
   ["GET /app/installations 200", "`account` must be a user and an enterprise at once; elsewhere the description says any of the two"],
+  ["GET /user/installations 200", "the same `account`"],
   ["PUT /repos/{owner}/{repo}/contents/{path} 409", "`exactly one of` two schemas that every plain error satisfies both"],
 ]);
 

@@ -3,11 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 mod book;
+mod decisions;
 mod described;
 mod documented;
 mod flow;
+mod gate;
+mod login;
 mod metrics;
 mod pages_of_units;
+mod people;
+mod person;
 mod tags;
 mod terminal;
 mod world;

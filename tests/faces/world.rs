@@ -37,8 +37,13 @@ impl Answer {
 impl World {
     /// An empty repository, `acme/shop`.
     pub(crate) async fn quiet() -> Self {
+        Self::set(false).await
+    }
+
+    async fn set(login: bool) -> Self {
         let room = tempfile::tempdir().unwrap();
         let config = StageConfig {
+            login,
             timeout: Duration::from_secs(20),
             sim: SimConfig { traffic_log: traffic_file(), ..SimConfig::default() },
             ..StageConfig::default()
@@ -57,7 +62,25 @@ impl World {
 
     /// `acme/shop` at work: #1 waits for a person, #2 changes the same lines, #3 was refused, #4 landed.
     pub(crate) async fn busy() -> Self {
-        let world = Self::quiet().await;
+        Self::quiet().await.at_work().await
+    }
+
+    /// The same, where people sign in; beside it `acme/secret`, private, which dave alone may read: #1 waits there.
+    pub(crate) async fn private() -> Self {
+        let world = Self::set(true).await.at_work().await;
+        let github = &world.stage.github;
+        let secret = github.create_private_repo("acme/secret", Files::new().with("src/plot.rs", LINES));
+        github.user(secret, "dave", Role::Admin);
+        github.user(world.repo, "rita", Role::Read);
+        let pr = github.open_pull(secret, "dave", "A secret plot", Files::new().with("src/plot.rs", "one\n"));
+        world.stage.settle().await;
+        github.check(pr, "test", "ci", Some("success"));
+        world.stage.pass(Duration::from_secs(2)).await;
+        world
+    }
+
+    async fn at_work(self) -> Self {
+        let world = self;
         let green = |title: &'static str, login: &'static str, files: Files| {
             let world = &world;
             async move {

@@ -11,7 +11,7 @@ use flyball::domain::unit::{Standing, verify};
 use flyball::runtime::read::Reader;
 use flyball::runtime::reconcile;
 use flyball::store::Store;
-use flyball::web::StoredUnits;
+use flyball::web::{StoredUnits, Viewer};
 use tokio::sync::mpsc;
 
 use crate::chance::{Chance, Odds, odds_of};
@@ -136,7 +136,7 @@ impl World {
     fn units(&self) -> StoredUnits {
         let ticking = Arc::clone(&self.clock);
         let now = move || flyball::runtime::clock::Clock::now(&*ticking);
-        StoredUnits::new(Arc::clone(&self.store) as Arc<dyn Store>, context(), Arc::new(now))
+        StoredUnits::new(Arc::clone(&self.store) as Arc<dyn Store>, context(), Arc::new(now)).seen_by(Viewer::machine())
     }
 
     /// What people see, without what differs from run to run.

@@ -21,11 +21,22 @@ pub(crate) struct ServerArgs {
     /// The server to ask.
     #[arg(long, env = "FLYBALL_SERVER", default_value = "http://127.0.0.1:3000", value_name = "URL")]
     server: String,
+    /// A GitHub user token of the server's App, where people sign in to see its pages.
+    #[arg(long, env = "FLYBALL_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    token: Option<String>,
 }
 
 impl ServerArgs {
+    fn remote(&self) -> Result<Remote, AskError> {
+        let remote = Remote::at(&self.server)?;
+        match self.token.as_deref().filter(|token| !token.trim().is_empty()) {
+            Some(token) => remote.with_token(token),
+            None => Ok(remote),
+        }
+    }
+
     fn api(&self) -> Result<JsonApi, AskError> {
-        Ok(JsonApi::by(Arc::new(Remote::at(&self.server)?)))
+        Ok(JsonApi::by(Arc::new(self.remote()?)))
     }
 }
 
@@ -89,7 +100,7 @@ pub(crate) fn watch(args: &WatchArgs) -> anyhow::Result<ExitCode> {
 
 /// `flyball mcp`: the tools for agents, on standard input and output.
 pub(crate) fn mcp(args: &McpArgs) -> anyhow::Result<ExitCode> {
-    super::runtime()?.block_on(flyball::mcp::over_stdio(&args.server.server))?;
+    super::runtime()?.block_on(flyball::mcp::over_stdio(args.server.remote()?))?;
     Ok(ExitCode::SUCCESS)
 }
 

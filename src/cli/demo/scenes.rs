@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use flyball::domain::govern::PlanView;
 use flyball::domain::ids::{RepoId, UnitKey};
 use flyball::sim::{Files, Protection, Role};
@@ -210,16 +209,12 @@ impl Day<'_> {
 
     async fn evening(&self) -> anyhow::Result<()> {
         self.teller.scene("The evening");
-        let address = self.stage.address().context("the server is up")?;
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let base = format!("http://{address}/api/v1/repos/acme/shop");
-        let plan: PlanView = client.get(format!("{base}/plan/main")).send().await?.error_for_status()?.json().await?;
+        let plan: PlanView = serde_json::from_value(self.api("plan/main").await?)?;
         self.teller.say("**The plan for `main`**");
         for position in &plan.order {
             self.teller.say(&format!("* wave {}: **#{}** {}", position.wave, position.number, position.reason));
         }
-        let units: serde_json::Value =
-            client.get(format!("{base}/units")).send().await?.error_for_status()?.json().await?;
+        let units = self.api("units").await?;
         let mut rows = String::from("| unit | standing | why | next move |\n|:-|:-|:-|:-|\n");
         for unit in units["units"].as_array().into_iter().flatten() {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or("").to_owned();

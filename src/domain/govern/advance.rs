@@ -79,6 +79,7 @@ impl Work<'_> {
             Event::Check(check) => self.take_check_event(check),
             Event::Rerequested { sha } => self.take_rerequest(sha),
             Event::Comment(comment) => self.take_comment(comment, facts),
+            Event::Page(said) => self.take_page(said, facts),
             Event::Review { action, number, review } => self.take_review_event(*number, *action, review, facts),
             Event::Button { button, sha, click, .. } => {
                 self.take_button(*button, sha, click, delivered.sender.as_ref(), facts);

@@ -293,6 +293,7 @@ fn decision_view(decision: &Decision, state: &State, unit: &Unit, context: &Cont
         sha: decision.sha.clone(),
         reason: decision.reason().map(str::to_owned),
         counts,
+        source: decision.source.word().to_owned(),
     }
 }
 

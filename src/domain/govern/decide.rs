@@ -155,7 +155,7 @@ impl Work<'_> {
         }
     }
 
-    fn hear(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: Vec<Command>) {
+    pub(super) fn hear(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: Vec<Command>) {
         let known = self.state.unit(number).is_none_or(|unit| unit.handled.contains(&speaker.key));
         if known || self.doubts(number, speaker, &spoken) {
             return;
@@ -339,6 +339,9 @@ impl Work<'_> {
 
     /// Reactions for comments, and one short reply where something was refused or asked.
     fn answer(&mut self, number: PrNumber, speaker: &Speaker<'_>, word: &str, outcomes: Vec<Outcome>) {
+        if speaker.source == Source::Page {
+            return self.answer_on_page(number, speaker, word, &outcomes);
+        }
         let refused = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Refused(_)));
         let (login, key) = (speaker.actor.login.clone(), &speaker.key);
         if let Source::Comment { id } = speaker.source {
@@ -418,7 +421,7 @@ impl Work<'_> {
     }
 }
 
-fn right(facts: &Facts, login: &str) -> Result<Right, String> {
+pub(super) fn right(facts: &Facts, login: &str) -> Result<Right, String> {
     match facts.get(&Need::Permission(login.to_owned())) {
         Some(Fact::Permission(permission)) => Ok(permission.right),
         Some(Fact::Unknown(unknown)) => Err(unknown.because.clone()),

@@ -10,14 +10,15 @@ use crate::domain::unit::{Source, Unread};
 const TRIES: u32 = 8;
 
 impl Work<'_> {
-    /// Whether what was said is left for later: a stop by somebody whose right could not be read. A click is not: it cannot be read again.
+    /// Whether what was said is left for later: a stop by somebody whose right could not be read. A click is not, nor what was said on a page:
+    /// neither can be read again.
     pub(super) fn doubts(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: &[Command]) -> bool {
         let stops = spoken.iter().any(|command| matches!(command, Command::Refuse { .. } | Command::Hold { .. }));
         let Err(because) = speaker.right.as_ref().map_err(Clone::clone) else { return false };
         let tries = self.state.unit(number).and_then(|unit| unit.doubt.as_ref()).map_or(0, |doubt| doubt.tries) + 1;
         let again_at = self.later(tries);
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.is_open()) else { return false };
-        if !stops || speaker.source == Source::Button || tries > TRIES {
+        if !stops || matches!(speaker.source, Source::Button | Source::Page) || tries > TRIES {
             return false;
         }
         unit.doubt = Some(Unread { because, tries, again_at });

@@ -81,6 +81,8 @@ pub enum Event {
     },
     /// A comment was **created** on a pull request's conversation by somebody who is not us.
     Comment(CommentSeen),
+    /// A person said something on a page of ours. Only our own pages file this: no payload of GitHub is ever read as it.
+    Page(PageSaid),
     /// A review was submitted or dismissed.
     Review {
         /// Which of them.
@@ -332,6 +334,35 @@ pub struct CommentSeen {
     /// Whether it was edited since (only a reconcile can see that): then it is answered, not obeyed.
     #[serde(default)]
     pub edited: bool,
+}
+
+/// What a person said on a unit's page, signed in with their GitHub account: it is judged as the same words in a comment are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageSaid {
+    /// The pull request.
+    pub number: PrNumber,
+    /// Who said it, as GitHub named them for their own token.
+    pub by: Actor,
+    /// One line, as it would stand in a comment: `/refuse we have two already`.
+    pub line: String,
+    /// What the page named this saying, so that sending it twice says it once; unique for the person only.
+    pub id: String,
+    /// When the page took it.
+    pub at: Timestamp,
+}
+
+impl PageSaid {
+    /// Names it among everything that is said on a unit; nobody can speak under the name of somebody else.
+    #[must_use]
+    pub fn key(&self) -> String {
+        said_key(self.by.id, &self.id)
+    }
+}
+
+/// The name of what this person said on a page under this id.
+#[must_use]
+pub fn said_key(by: UserId, id: &str) -> String {
+    format!("page:{by}:{id}")
 }
 
 /// What happened to a review.

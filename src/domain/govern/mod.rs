@@ -39,6 +39,7 @@ mod next;
 mod observe;
 mod ours;
 mod owed;
+mod paged;
 mod plan;
 mod plan_view;
 mod precedence;
@@ -66,8 +67,8 @@ pub use command::{Command, commands, may_command};
 pub use content::content_digest;
 pub use context::{AppIdentity, Context, Words};
 pub use event::{
-    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PullAction,
-    PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen,
+    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PageSaid,
+    PullAction, PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen, said_key,
 };
 pub use facts::{
     AutoMergeSeen, BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull,

@@ -185,6 +185,7 @@ fn own_policy(
 fn speaker<'a>(state: &State, context: &Context, delivered: &'a Delivered, now: Timestamp) -> Option<&'a str> {
     let actor = match &delivered.event {
         Event::Comment(comment) if !commands(&comment.body, now).is_empty() => Some(&comment.author),
+        Event::Page(said) if !commands(&said.line, now).is_empty() => Some(&said.by),
         Event::Review { action: ReviewAction::Submitted, review, .. } => {
             let counts = review.state == ReviewState::Approved || !commands(&review.body, now).is_empty();
             review.author.as_ref().filter(|_| counts)
@@ -264,6 +265,7 @@ fn must_read(unit: Option<&Unit>, event: &Event, now: Timestamp) -> bool {
         Event::Comment(comment) => {
             unit.is_none() && !commands(&comment.body, now).is_empty() || retries(&comment.body, now)
         }
+        Event::Page(said) => unit.is_none() || retries(&said.line, now),
         Event::Review { .. } => unit.is_none(),
         _ => false,
     }

@@ -24,6 +24,7 @@ pub(super) fn need(state: &State, delivered: &Delivered, now: Timestamp) -> Opti
     let number = match &delivered.event {
         Event::Look { number } => *number,
         Event::Comment(comment) if retries(&comment.body, now) => comment.number,
+        Event::Page(said) if retries(&said.line, now) => said.number,
         _ => return None,
     };
     let unit = state.unit(number).filter(|unit| unit.is_open())?;

@@ -230,7 +230,7 @@ impl Work<'_> {
         let place = format!("{}/{}/pull/{}", self.context.web_url, self.state.full_name(), unit.number);
         let comment = match speaker.source {
             Source::Comment { id } => Some(format!("{place}#issuecomment-{id}")),
-            Source::Review | Source::Button => None,
+            Source::Review | Source::Button | Source::Page => None,
         };
         let source = LessonSource {
             unit: format!("{}#{}", self.state.full_name(), unit.number),

@@ -447,6 +447,7 @@ pub(super) fn subject(event: &Event) -> Option<PrNumber> {
     match event {
         Event::Pull { pull, .. } => Some(pull.number),
         Event::Comment(comment) => Some(comment.number),
+        Event::Page(said) => Some(said.number),
         Event::Review { number, .. }
         | Event::Look { number }
         | Event::Awaited { number, .. }

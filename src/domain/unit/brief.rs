@@ -198,6 +198,17 @@ pub struct DecisionView {
     pub reason: Option<String>,
     /// Whether it counts now, or why not.
     pub counts: String,
+    /// Where it was said: comment, review, button, page.
+    #[serde(default)]
+    pub source: String,
+}
+
+impl DecisionView {
+    /// Where it was said, as words after it; nothing where GitHub itself shows it.
+    #[must_use]
+    pub fn place(&self) -> &'static str {
+        if self.source == "page" { ", on Flyball's page" } else { "" }
+    }
 }
 
 /// What can be proposed.

@@ -72,6 +72,21 @@ pub enum Source {
     Review,
     /// A button of the check run.
     Button,
+    /// A page of ours, by a person who was signed in with their GitHub account.
+    Page,
+}
+
+impl Source {
+    /// The word for it, as the trace and the JSON API have it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Comment { .. } => "comment",
+            Self::Review => "review",
+            Self::Button => "button",
+            Self::Page => "page",
+        }
+    }
 }
 
 /// Why a decision no longer counts.

@@ -16,6 +16,7 @@ pub fn told(entry: &Entry) -> String {
         "command_refused" => {
             format!("asked for {}, which was not granted: {}", tick(data, "command"), text(data, "why"))
         }
+        "answered_on_page" => answered_on_page(data),
         "pushed" => pushed(data),
         "retargeted" => format!("moved it from {} to {}", tick(data, "from"), tick(data, "to")),
         "grant_given" => format!("gave the permission to land on {}", commit(data, "sha")),
@@ -61,7 +62,16 @@ fn decided(data: &Value) -> String {
         "revert" => "asked to take back",
         other => other,
     };
-    format!("{word} it on {}{}", commit(data, "sha"), because(text(data, "reason")))
+    let place = if text(&data["source"], "in") == "page" { ", on Flyball's page" } else { "" };
+    format!("{word} it on {}{place}{}", commit(data, "sha"), because(text(data, "reason")))
+}
+
+fn answered_on_page(data: &Value) -> String {
+    let command = tick(data, "command");
+    match text(data, "answer") {
+        "granted" => format!("was granted {command} on Flyball's page"),
+        _ => format!("was refused {command} on Flyball's page{}", because(text(data, "why"))),
+    }
 }
 
 fn pushed(data: &Value) -> String {

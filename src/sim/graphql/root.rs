@@ -59,7 +59,7 @@ fn rate_limit(state: &State, caller: Caller) -> Kind {
 pub(super) fn covers(state: &State, caller: Caller, repo: u64) -> bool {
     match caller {
         Caller::Installation(id) => state.installations.get(&id).is_some_and(|i| i.repos.contains(&repo)),
-        Caller::App | Caller::Nobody => false,
+        Caller::App | Caller::Nobody | Caller::User(_) => false,
     }
 }
 

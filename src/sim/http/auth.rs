@@ -44,7 +44,9 @@ impl State {
             (Need::Nothing, _) => Ok(Caller::Nobody),
             (Need::Jwt, Some(token)) => self.verify_jwt(&token).map(|()| Caller::App),
             (Need::Jwt, None) => Err(Answer::error(401, "A JSON web token could not be decoded")),
-            (Need::Token(..), None) => Err(Answer::error(401, "Requires authentication")),
+            (Need::User, Some(token)) => self.person_of(&token).map(Caller::User),
+            (Need::Client, _) => self.verify_client(headers).map(|()| Caller::App),
+            (Need::Token(..) | Need::User, None) => Err(Answer::error(401, "Requires authentication")),
             (Need::Token(permission, level), Some(token)) => {
                 let id = self.verify_token(&token)?;
                 self.check_permission(&token, id, permission, level)?;

@@ -16,6 +16,8 @@ pub(crate) enum Caller {
     Nobody,
     App,
     Installation(u64),
+    /// A person, by their numeric id.
+    User(u64),
 }
 
 /// A request, taken apart.
@@ -74,6 +76,7 @@ impl Call {
                 narrowed.or(whole).is_some_and(|repos| repos.contains(&repo.id))
             }
             Caller::App | Caller::Nobody => true,
+            Caller::User(_) => false,
         };
         let reading = self.method == Method::GET && !repo.private;
         if covered || reading { Ok(repo) } else { Err(not_found()) }

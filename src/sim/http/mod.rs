@@ -17,4 +17,4 @@ pub(crate) use faults::Faults;
 pub use faults::{Endpoint, Fault};
 pub(crate) use line::{Listener, Switch};
 pub(crate) use rates::Rates;
-pub(crate) use serve::{Level, Need, Route, router};
+pub(crate) use serve::{Level, Need, Route, Shared, router};

@@ -21,6 +21,10 @@ use crate::sim::state::State;
 pub(crate) enum Need {
     Nothing,
     Jwt,
+    /// A person's token for the App.
+    User,
+    /// The App's client id and secret.
+    Client,
     /// An installation token with this permission (alternatives separated by `|`) at this level.
     Token(&'static str, Level),
 }

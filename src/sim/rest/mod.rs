@@ -15,6 +15,7 @@ mod pulls_write;
 mod refs;
 mod registration;
 mod reviews;
+mod signed_in;
 mod statuses;
 
 use axum::routing::MethodFilter;
@@ -62,6 +63,10 @@ const OUTSIDE: &[Row] = &[
     (DELETE, "/installation/token", METADATA, app::revoke_token),
     (GET, "/rate_limit", METADATA, app::rate_limit),
     (GET, "/meta", Need::Nothing, app::meta),
+    (GET, "/user", Need::User, signed_in::user),
+    (GET, "/user/installations", Need::User, signed_in::installations),
+    (GET, "/user/installations/{installation_id}/repositories", Need::User, signed_in::repositories),
+    (DELETE, "/applications/{client_id}/token", Need::Client, signed_in::withdraw),
     (GET, "/users/{username}", METADATA, people::user),
     (GET, "/orgs/{org}/teams/{team_slug}/members", Need::Token("members", Read), people::members),
     (GET, "/orgs/{org}/teams/{team_slug}/memberships/{username}", Need::Token("members", Read), people::membership),

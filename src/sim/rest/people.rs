@@ -7,7 +7,13 @@ use crate::sim::state::State;
 use crate::sim::state::people::{AccountKind, Role};
 
 pub(super) fn user(state: &mut State, call: &Call) -> Reply {
-    let user = state.user(call.param("username")).ok_or_else(not_found)?;
+    let login = state.user(call.param("username")).ok_or_else(not_found)?.login.clone();
+    profile(state, &login)
+}
+
+/// An account as everybody sees it.
+pub(super) fn profile(state: &State, login: &str) -> Reply {
+    let user = state.user(login).ok_or_else(not_found)?;
     let mut value = state.user_json(&user.login);
     let more = json!({
         "name": null, "company": null, "blog": "", "location": null, "email": null, "hireable": null, "bio": null, "twitter_username": null,

@@ -7,7 +7,7 @@ use crate::sim::state::State;
 pub(super) fn convert(state: &mut State, call: &Call) -> Reply {
     let webhook_secret = state.registrations.remove(call.param("code")).ok_or_else(not_found)?;
     let mut app = state.app_json(state.config.app.id);
-    app["client_secret"] = "simulated-client-secret".into();
+    app["client_secret"] = state.config.app.client_secret.clone().into();
     app["webhook_secret"] = webhook_secret.into();
     app["pem"] = APP_PRIVATE_KEY.into();
     Ok(Answer::json(201, app))

@@ -13,7 +13,7 @@ use super::git::Objects;
 use super::hooks::Hooks;
 use super::http::{Calls, Faults, Rates};
 use crate::domain::ids::Timestamp;
-use people::{App, Installation, Token, User};
+use people::{App, Installation, LoginCode, Token, User, UserToken};
 use repo::Repo;
 
 /// The whole world.
@@ -29,6 +29,10 @@ pub(crate) struct State {
     pub(crate) apps: BTreeMap<u64, App>,
     pub(crate) installations: BTreeMap<u64, Installation>,
     pub(crate) tokens: HashMap<String, Token>,
+    /// People's tokens for the App.
+    pub(crate) user_tokens: HashMap<String, UserToken>,
+    /// Codes of logins that were agreed to and not yet exchanged.
+    pub(crate) codes: HashMap<String, LoginCode>,
     pub(crate) repos: BTreeMap<u64, Repo>,
     /// Full name in lower case to repository.
     pub(crate) names: HashMap<String, u64>,
@@ -58,6 +62,8 @@ impl State {
             apps: BTreeMap::new(),
             installations: BTreeMap::new(),
             tokens: HashMap::new(),
+            user_tokens: HashMap::new(),
+            codes: HashMap::new(),
             repos: BTreeMap::new(),
             names: HashMap::new(),
             moved: HashMap::new(),

@@ -102,7 +102,42 @@ pub(crate) struct Token {
     pub(crate) permissions: Option<BTreeMap<String, String>>,
 }
 
+/// A person's token for the App.
+#[derive(Debug, Clone)]
+pub(crate) struct UserToken {
+    pub(crate) user: u64,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A login that somebody agreed to.
+#[derive(Debug, Clone)]
+pub(crate) struct LoginCode {
+    pub(crate) user: u64,
+    /// The SHA-256 of the verifier in base64url, where the request named one.
+    pub(crate) challenge: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) expires_at: Timestamp,
+}
+
 impl State {
+    /// People, who may sign in: no bots, no organisations, none that only own an App.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &User> {
+        let makers: Vec<String> = self.apps.values().map(|app| owner_of(&app.slug)).collect();
+        self.users.values().filter(move |user| user.kind == AccountKind::User && !makers.contains(&user.login))
+    }
+
+    /// The user of this id, if there is one.
+    pub(crate) fn user_by_id(&self, id: u64) -> Option<&User> {
+        self.users.values().find(|user| user.id == id)
+    }
+
+    /// Whether somebody was given a right in a repository, beyond what a public one gives everybody.
+    pub(crate) fn has_role(&self, repo: u64, user: &User) -> bool {
+        let repo = self.repo(repo);
+        let role = repo.roles.get(&user.login.to_lowercase()).copied().unwrap_or(Role::None);
+        repo.owner.eq_ignore_ascii_case(&user.login) || role >= Role::Read
+    }
+
     /// The user of this login, made on first mention; `[bot]` at the end makes a bot.
     pub(crate) fn ensure_user(&mut self, login: &str) -> User {
         let kind = if login.ends_with("[bot]") { AccountKind::Bot } else { AccountKind::User };

@@ -8,6 +8,7 @@ mod network;
 mod pulls;
 mod registration;
 mod repos;
+mod sign_in;
 mod talk;
 mod views;
 mod within;
@@ -93,7 +94,7 @@ impl GitHub {
         let url = format!("http://{address}");
         let senders = config.webhook_concurrency.max(1);
         let state = Arc::new(Mutex::new(State::new(config, url.clone())));
-        let router = super::http::router(super::rest::routes(), &state);
+        let router = super::http::router(super::rest::routes(), &state).merge(super::login::routes(&state));
         let service = router.clone().into_make_service_with_connect_info::<super::http::Switch>();
         let mut tasks = vec![tokio::spawn(async move {
             if let Err(error) = axum::serve(Listener(listener), service).await {

@@ -1,16 +1,13 @@
 //! How work flows through a repository.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 
 use super::asked::{Ask, At, RepoPath};
 use super::problems::{Problems, Unchanged};
 use crate::domain::flow::FlowView;
 use crate::web::flow::FlowQuery;
 use crate::web::problem::Problem;
-use crate::web::stored::StoredUnits;
+use crate::web::stored::Seen;
 
 /// Measures the flow of a repository over a window: what was asked of people and given, what units waited for, what was redone or taken
 /// back. `docs/MEASURES.md` defines each number.
@@ -22,7 +19,7 @@ use crate::web::stored::StoredUnits;
     Unchanged, Problems,
 ))]
 pub(super) async fn flow(
-    State(units): State<Arc<StoredUnits>>,
+    Seen(units): Seen,
     At(path): At<RepoPath>,
     Ask(query): Ask<FlowQuery>,
 ) -> Result<Json<FlowView>, Problem> {

@@ -1,16 +1,13 @@
 //! The plan of a base, what a change would collide with before it is written, and the wish to compare with GitHub.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use http::StatusCode;
 
 use super::asked::{At, BasePath, RepoPath, Said};
 use super::problems::{BodyProblems, Problems, Unchanged};
 use crate::domain::govern::{Foreseen, PlanView, Preflight};
 use crate::web::problem::Problem;
-use crate::web::stored::StoredUnits;
+use crate::web::stored::Seen;
 
 /// Gives the plan of one base branch: the order with reasons, the waves, collisions, dependencies, hot files.
 #[utoipa::path(get, path = "/api/v1/repos/{owner}/{repo}/plan/{*base}", operation_id = "getPlan", tag = "plan",
@@ -18,10 +15,7 @@ use crate::web::stored::StoredUnits;
     (status = 200, description = "The plan; empty where no unit is open on that base.", body = ref("#/components/schemas/PlanView")),
     Unchanged, Problems,
 ))]
-pub(super) async fn plan(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<BasePath>,
-) -> Result<Json<PlanView>, Problem> {
+pub(super) async fn plan(Seen(units): Seen, At(path): At<BasePath>) -> Result<Json<PlanView>, Problem> {
     Ok(Json(units.plan(&path.full_name(), &path.base).await?))
 }
 
@@ -37,7 +31,7 @@ pub(super) async fn plan(
     Problems, BodyProblems,
 ))]
 pub(super) async fn preflight(
-    State(units): State<Arc<StoredUnits>>,
+    Seen(units): Seen,
     At(path): At<RepoPath>,
     Said(ask): Said<Preflight>,
 ) -> Result<Json<Foreseen>, Problem> {
@@ -51,10 +45,7 @@ pub(super) async fn preflight(
     (status = 202, description = "It is kept, and will be done. No body."),
     Problems,
 ))]
-pub(super) async fn reconcile(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<RepoPath>,
-) -> Result<StatusCode, Problem> {
+pub(super) async fn reconcile(Seen(units): Seen, At(path): At<RepoPath>) -> Result<StatusCode, Problem> {
     units.reconcile(&path.full_name()).await?;
     Ok(StatusCode::ACCEPTED)
 }

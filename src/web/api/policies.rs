@@ -1,9 +1,6 @@
 //! The policy in force, and what it says about a unit.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,7 +11,7 @@ use crate::domain::policy::facts::UnitFacts;
 use crate::domain::policy::record::AutonomySuggestion;
 use crate::domain::policy::{Evaluation, PATH};
 use crate::web::problem::Problem;
-use crate::web::stored::StoredUnits;
+use crate::web::stored::Seen;
 
 /// What the policy says about one unit, and of which facts.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,10 +45,7 @@ pub(super) struct PolicyInForce {
     (status = 200, description = "The tree and the facts.", body = ref("#/components/schemas/Judged")),
     Unchanged, Problems,
 ))]
-pub(super) async fn of_unit(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<UnitPath>,
-) -> Result<Json<Judged>, Problem> {
+pub(super) async fn of_unit(Seen(units): Seen, At(path): At<UnitPath>) -> Result<Json<Judged>, Problem> {
     let (evaluation, facts) = units.judged(&path.full_name(), path.number()).await?;
     Ok(Json(Judged { evaluation, facts }))
 }
@@ -62,10 +56,7 @@ pub(super) async fn of_unit(
     (status = 200, description = "The policy.", body = ref("#/components/schemas/PolicyInForce")),
     Unchanged, Problems,
 ))]
-pub(super) async fn in_force(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<RepoPath>,
-) -> Result<Json<PolicyInForce>, Problem> {
+pub(super) async fn in_force(Seen(units): Seen, At(path): At<RepoPath>) -> Result<Json<PolicyInForce>, Problem> {
     let state = units.state(&path.full_name()).await?;
     let kept = state.policy_kept();
     let file = kept.and_then(|kept| kept.in_force.as_ref()).and_then(|seen| seen.file.as_ref());

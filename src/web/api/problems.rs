@@ -14,6 +14,7 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Unknown(what) => Self::new(StatusCode::NOT_FOUND, format!("{what} is not known here")),
             ReadError::Question(wrong) => Self::new(StatusCode::BAD_REQUEST, wrong),
+            ReadError::NotNow => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).retry_after_seconds(10),
             ReadError::Store(error) => {
                 tracing::error!(%error, "the store could not be read for the API");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer; try again")
@@ -26,8 +27,9 @@ impl From<ReadError> for Problem {
 /// What may go wrong with any route.
 pub(super) struct Problems;
 
-const ANY: [(&str, &str); 4] = [
+const ANY: [(&str, &str); 5] = [
     ("400", "The request cannot be understood; `detail` says what is expected."),
+    ("401", "Nobody is signed in, and the request brings no token that GitHub takes."),
     ("403", "The caller may not see this."),
     ("404", "Nothing of that name is known here."),
     ("503", "The store does not answer, or not in time. `Retry-After` says when to try again."),

@@ -1,9 +1,6 @@
 //! Repositories, their units, and a unit's trace.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 
@@ -11,7 +8,7 @@ use super::asked::{Ask, At, ListQuery, RepoPath, UnitPath, Which};
 use super::problems::{Problems, Unchanged};
 use crate::present::unit_view::{Repositories, Repository, UnitPage, UnitView};
 use crate::web::problem::Problem;
-use crate::web::stored::StoredUnits;
+use crate::web::stored::Seen;
 
 /// How many units a page of the list holds.
 const PAGE: usize = 100;
@@ -21,7 +18,7 @@ const PAGE: usize = 100;
     (status = 200, description = "The repositories, by name.", body = ref("#/components/schemas/Repositories")),
     Unchanged, Problems,
 ))]
-pub(super) async fn repositories(State(units): State<Arc<StoredUnits>>) -> Result<Json<Repositories>, Problem> {
+pub(super) async fn repositories(Seen(units): Seen) -> Result<Json<Repositories>, Problem> {
     let known = units.repositories().await?.into_iter();
     let mut repositories: Vec<Repository> =
         known.map(|known| Repository { full_name: known.full_name, since: known.since }).collect();
@@ -36,7 +33,7 @@ pub(super) async fn repositories(State(units): State<Arc<StoredUnits>>) -> Resul
     Unchanged, Problems,
 ))]
 pub(super) async fn list(
-    State(units): State<Arc<StoredUnits>>,
+    Seen(units): Seen,
     At(path): At<RepoPath>,
     Ask(query): Ask<ListQuery>,
 ) -> Result<Json<UnitPage>, Problem> {
@@ -64,10 +61,7 @@ pub(super) async fn list(
     (status = 200, description = "The unit.", body = ref("#/components/schemas/Unit")),
     Unchanged, Problems,
 ))]
-pub(super) async fn one(
-    State(units): State<Arc<StoredUnits>>,
-    At(path): At<UnitPath>,
-) -> Result<Json<UnitView>, Problem> {
+pub(super) async fn one(Seen(units): Seen, At(path): At<UnitPath>) -> Result<Json<UnitView>, Problem> {
     let brief = units.brief(&path.full_name(), path.number()).await?;
     Ok(Json(UnitView::from(&brief)))
 }
@@ -81,7 +75,7 @@ pub(super) async fn one(
         body = ref("#/components/schemas/LinkedEntry")),
     Unchanged, Problems,
 ))]
-pub(super) async fn trace(State(units): State<Arc<StoredUnits>>, At(path): At<UnitPath>) -> Result<Response, Problem> {
+pub(super) async fn trace(Seen(units): Seen, At(path): At<UnitPath>) -> Result<Response, Problem> {
     let mut lines = units.trace(&path.full_name(), path.number()).await?.join("\n");
     lines.push('\n');
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response())

@@ -53,7 +53,7 @@ pub(in crate::web) fn full(title: &str, path: &[(&str, String)], live: Option<&L
                 a.skip href="#content" { "To the content" }
                 header {
                     (trail(path))
-                    nav aria-label="More" { a href="/reasons" { "Reason codes" } a href="/doctor" { "Doctor" } }
+                    nav aria-label="More" { a href="/reasons" { "Reason codes" } a href="/doctor" { "Doctor" } a href="/login" { "Account" } }
                 }
                 main #content tabindex="-1" { (content) }
                 footer { p #live role="status" {} }

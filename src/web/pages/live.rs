@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures::future::BoxFuture;
@@ -16,10 +16,9 @@ use futures::stream::{self, Stream, StreamExt};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::Units;
 use crate::web::Ending;
 use crate::web::problem::Problem;
-use crate::web::stored::{ReadError, StoredUnits};
+use crate::web::stored::{ReadError, Seen, StoredUnits};
 
 /// How often a repository is looked at, and how often everything.
 const REPOSITORY: Duration = Duration::from_secs(2);
@@ -29,19 +28,19 @@ const ALIVE: Duration = Duration::from_secs(20);
 
 /// What a page says of itself.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Seen {
+pub(super) struct Shown {
     /// The digest of what it shows.
     #[serde(default)]
     seen: String,
 }
 
-type Asked = Result<Query<Seen>, QueryRejection>;
+type Asked = Result<Query<Shown>, QueryRejection>;
 type Stops = Option<Extension<Ending>>;
 type Digest = Box<dyn Fn() -> BoxFuture<'static, Result<String, ReadError>> + Send>;
 
 /// Events of the front page.
 pub(super) async fn front(
-    State(units): Units,
+    Seen(units): Seen,
     headers: HeaderMap,
     asked: Asked,
     ending: Stops,
@@ -49,14 +48,14 @@ pub(super) async fn front(
     let Query(asked) = asked?;
     let digest: Digest = Box::new(move || {
         let units = Arc::clone(&units);
-        Box::pin(async move { Ok(units.front().await?.digest()) })
+        Box::pin(async move { Ok(units.again().await?.front().await?.digest()) })
     });
     Ok(events(digest, seen(&headers, asked), EVERYTHING, ending))
 }
 
 /// Events of a repository and its units.
 pub(super) async fn repository(
-    State(units): Units,
+    Seen(units): Seen,
     Path((owner, name)): Path<(String, String)>,
     headers: HeaderMap,
     asked: Asked,
@@ -71,11 +70,11 @@ pub(super) async fn repository(
 }
 
 fn of(units: Arc<StoredUnits>, full_name: String) -> BoxFuture<'static, Result<String, ReadError>> {
-    Box::pin(async move { units.digest(&full_name).await })
+    Box::pin(async move { units.again().await?.digest(&full_name).await })
 }
 
 /// What was seen last: a browser that connects again says it in a header.
-fn seen(headers: &HeaderMap, asked: Seen) -> String {
+fn seen(headers: &HeaderMap, asked: Shown) -> String {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     last.map_or(asked.seen, str::to_owned)
 }
@@ -90,8 +89,13 @@ fn events(
     let changes = stream::unfold((digest, seen, ticks), |(digest, seen, mut ticks)| async move {
         loop {
             ticks.tick().await;
-            // A store that is away for a while is not a change.
-            let Ok(now) = digest().await else { continue };
+            let now = match digest().await {
+                Ok(now) => now,
+                // What may not be seen any more: whoever listens again is told so.
+                Err(ReadError::Unknown(_) | ReadError::Question(_)) => return None,
+                // A store that is away for a while is not a change.
+                Err(ReadError::Store(_) | ReadError::NotNow) => continue,
+            };
             if now != seen {
                 let event = Event::default().event("changed").id(&now).data(&now);
                 return Some((Ok(event), (digest, now, ticks)));

@@ -2,6 +2,8 @@
 //! lines of it they renew themselves when something changes. docs/PAGES.md says what is where.
 
 mod charts;
+mod decide;
+mod deciding;
 mod drawing;
 mod filters;
 mod flow;
@@ -21,19 +23,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use super::flow::FlowQuery;
 use super::overview::Told;
 use super::problem::Problem;
-use super::stored::{ReadError, StoredUnits};
+use super::stored::{ReadError, Seen, StoredUnits};
 use crate::domain::ids::PrNumber;
 use crate::present::past::entries;
 
-type Units = State<Arc<StoredUnits>>;
 type OfUnit = Result<Path<(String, String, u64)>, PathRejection>;
 
 /// The routes of the pages. No owner on GitHub begins with a hyphen, so that `/-/` is free for what is no repository.
@@ -50,6 +52,7 @@ pub(super) fn routes() -> Router<Arc<StoredUnits>> {
         .route("/{owner}/{repo}/flow", get(measured))
         .route("/{owner}/{repo}/lessons", get(taught))
         .route("/{owner}/{repo}/{number}", get(unit_page))
+        .route("/{owner}/{repo}/{number}/decide", post(decide::take))
         .route("/{owner}/{repo}/{number}/then", get(then))
 }
 
@@ -60,6 +63,11 @@ impl<T: Into<Problem>> From<T> for Trouble {
     fn from(problem: T) -> Self {
         Self(problem.into())
     }
+}
+
+/// A problem as a page, for whoever stands before the pages.
+pub(super) fn as_page(problem: Problem) -> Response {
+    Trouble(problem).into_response()
 }
 
 impl IntoResponse for Trouble {
@@ -75,13 +83,13 @@ impl IntoResponse for Trouble {
     }
 }
 
-async fn all(State(units): Units) -> Result<Markup, Trouble> {
+async fn all(Seen(units): Seen) -> Result<Markup, Trouble> {
     let front = units.front().await?;
     Ok(front::page(&front))
 }
 
 async fn repository(
-    State(units): Units,
+    Seen(units): Seen,
     Path((owner, name)): Path<(String, String)>,
     query: Result<Query<filters::Asked>, QueryRejection>,
 ) -> Result<Markup, Trouble> {
@@ -93,12 +101,19 @@ async fn repository(
     Ok(repo::page(&overview, &asked, &seen))
 }
 
-async fn taught(State(units): Units, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
+async fn taught(Seen(units): Seen, Path((owner, name)): Path<(String, String)>) -> Result<Markup, Trouble> {
     Ok(lessons::page(&units.lessons(&format!("{owner}/{name}")).await?))
 }
 
+/// What a unit's page may be asked for besides.
+#[derive(Debug, Default, Deserialize)]
+struct Besides {
+    /// Names what the person said here last.
+    said: Option<String>,
+}
+
 async fn measured(
-    State(units): Units,
+    Seen(units): Seen,
     Path((owner, name)): Path<(String, String)>,
     query: Result<Query<FlowQuery>, QueryRejection>,
 ) -> Result<Markup, Trouble> {
@@ -107,17 +122,24 @@ async fn measured(
     Ok(flow::page(&flow, &asked))
 }
 
-async fn unit_page(State(units): Units, path: OfUnit) -> Result<Markup, Trouble> {
+async fn unit_page(
+    Seen(units): Seen,
+    path: OfUnit,
+    query: Result<Query<Besides>, QueryRejection>,
+) -> Result<Markup, Trouble> {
     let (full_name, number) = named(path)?;
+    let Query(besides) = query?;
     let seen = units.digest(&full_name).await?;
     let Told { brief, evaluation, trace, known, now } = units.told(&full_name, number).await?;
     let (on_github, trace) = (units.on_github(&brief), entries(&trace));
-    let shown = unit::Shown { brief, evaluation, trace, on_github, known, now };
+    let said = decide::answered(&units.viewer, &trace, besides.said.as_deref());
+    let deciding = deciding::Deciding::of(&units.viewer, said);
+    let shown = unit::Shown { brief, evaluation, trace, on_github, known, now, deciding };
     Ok(unit::page(&shown, &seen))
 }
 
 async fn then(
-    State(units): Units,
+    Seen(units): Seen,
     path: OfUnit,
     query: Result<Query<past::Between>, QueryRejection>,
 ) -> Result<Markup, Trouble> {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::deciding::{self, Deciding};
 use super::layout::{self, Live, way};
 use super::prose::Names;
 use super::{past, rules};
@@ -19,6 +20,8 @@ pub(super) struct Shown {
     /// The units that are known here: what sentences name is a link to them.
     pub(super) known: Vec<PrNumber>,
     pub(super) now: Timestamp,
+    /// Absent where nobody is signed in.
+    pub(super) deciding: Option<Deciding>,
 }
 
 /// The page.
@@ -30,6 +33,7 @@ pub(super) fn page(shown: &Shown, seen: &str) -> Markup {
         h1 { (brief.title) " " span.soft { (name) } }
         (facts(shown))
         (stands(shown, &names))
+        @if let Some(deciding) = &shown.deciding { (deciding::card(brief, deciding, &names)) }
         h2 { "The eight questions" }
         (answers(brief, &names))
         h2 { "Evidence" }
@@ -151,7 +155,7 @@ fn decisions(shown: &Shown, names: &Names) -> Markup {
     html! {
         @if brief.decisions.is_empty() { p.soft { "None." } } @else { ul.plain { @for decision in &brief.decisions {
             li {
-                strong { (decision.by) } ": " (decision.kind) " on " code { (decision.sha.short()) }
+                strong { (decision.by) } ": " (decision.kind) " on " code { (decision.sha.short()) } (decision.place())
                 @if let Some(reason) = &decision.reason { ", “" (names.say(reason)) "”" }
                 " " span.soft { (decision.counts) ", " (layout::at(decision.at)) }
             }

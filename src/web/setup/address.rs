@@ -44,7 +44,7 @@ fn is_this_machine(url: &Url) -> bool {
 }
 
 /// The base address that the browser used: GitHub sends it back there. `None` where the request does not say it.
-pub(super) fn of_browser(headers: &HeaderMap, public: Option<&str>) -> Option<String> {
+pub(in crate::web) fn of_browser(headers: &HeaderMap, public: Option<&str>) -> Option<String> {
     let host: Authority = headers.get(HOST)?.to_str().ok()?.parse().ok()?;
     if host.as_str().contains('@') {
         return None;

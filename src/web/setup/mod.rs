@@ -28,7 +28,9 @@ use serde::Deserialize;
 use super::pages::layout;
 use super::problem::{self, Problem};
 use super::{health, limits};
+pub(super) use address::of_browser;
 pub use desk::{Desk, Handover, SetupSettings};
+pub(super) use states::same;
 pub use states::unguessable;
 
 /// What every route but the set-up itself answers until there are credentials.

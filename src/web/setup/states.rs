@@ -18,7 +18,7 @@ pub fn unguessable() -> String {
 }
 
 /// Whether two secrets are the same, in a time that says nothing about where they differ.
-pub(super) fn same(a: &str, b: &str) -> bool {
+pub(in crate::web) fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
