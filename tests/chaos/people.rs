@@ -163,6 +163,9 @@ impl<'a> People<'a> {
             let (title, conclusion) = check.map(|check| (check.title, check.conclusion)).unwrap_or_default();
             // A conflict with what landed, or a refusal, is an end: somebody has to push, or to lift.
             let ended = view.merged || conclusion.as_deref() == Some("failure");
+            // Comments keep GitHub's pace, so they may come last.
+            let told = self.github.comments(pull.key).iter().any(|comment| comment.author == "flyball[bot]");
+            let ended = ended && told;
             (!ended).then_some((pull.name.clone(), title, conclusion))
         };
         self.pulls.iter().filter_map(shown).collect()

@@ -28,6 +28,9 @@ fn how(line: &str) -> Run {
     let begins = |words: &str| line.starts_with(words);
     match line {
         _ if begins("make ") => Run::Planned,
+        _ if line.contains("cargo test ") => {
+            Run::Not("the tests are run as tests; this is one of them with more to do")
+        }
         _ if begins("cargo build --release") || begins("cargo run --release") => {
             Run::Not("a release build takes minutes; make runs the same program")
         }
