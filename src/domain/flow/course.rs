@@ -275,8 +275,8 @@ impl Course {
     }
 
     fn pushed(&mut self, at: i64, update: bool) -> Vec<Moved> {
-        // An update that Flyball asked for carries the same change: what was foreseen for it still is.
-        let foreseen = update && self.head.foreseen;
+        // An update that Flyball asked for carries the same change: what was foreseen for it still is, unless it has come true.
+        let foreseen = update && self.head.foreseen && !self.head.hurt;
         self.head = OfHead { asked: update && self.head.asked, foreseen, hurt: false };
         if update || self.asked.is_empty() {
             return Vec::new();

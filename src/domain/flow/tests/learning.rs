@@ -130,3 +130,14 @@ fn a_selection_lets_through_what_it_names() {
         assert_eq!(selection.lets(&course), expected, "{selection:?}");
     }
 }
+
+#[test]
+fn what_came_true_of_a_change_comes_true_once_though_its_branch_is_updated() {
+    let (course, _) = told(&[
+        (10, "landed_beside", json!({ "unit": 9 })),
+        (20, "judged", judged("blocked", "blocked.evidence")),
+        (30, "pushed", json!({ "update": true })),
+        (40, "judged", judged("blocked", "blocked.evidence")),
+    ]);
+    assert_eq!((course.foreseen, course.came_true), (vec![10], vec![20]));
+}
