@@ -7,6 +7,7 @@ use super::words::{self, Ask};
 use crate::domain::govern::STICKY_MARKER;
 use crate::domain::unit::{Brief, Standing, SuggestionKind, SuggestionView};
 
+mod graph;
 #[cfg(test)]
 mod tests;
 
@@ -76,6 +77,7 @@ fn folded(prose: &Prose, brief: &Brief) -> String {
         details::conditions(prose, brief),
         details::conflicts(prose, brief),
         details::dependencies(prose, brief),
+        graph::graph(brief),
         details::sentences(prose, "What would break if it landed now", &brief.would_break),
         details::sentences(prose, "What this policy would change for open pull requests", &brief.policy_changes),
         details::sentences(prose, "What changed since it was proposed", &brief.changed),

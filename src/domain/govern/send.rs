@@ -43,6 +43,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
             let unknown =
                 state.checks.get(sha).and_then(|check| check.flight.as_ref()).is_some_and(|flight| flight.unknown);
             needs.extend(unknown.then(|| Need::OurChecks(sha.clone())));
+            needs.extend(rights_for_success(state, sha, context, now));
         }
         OwedKey::Comment { number } => {
             let unread = |unit: &Unit| unit.comment.is_unknown() || may_be_double(&unit.comment, now);
@@ -82,6 +83,17 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
     }
     needs.retain(|need| facts.get(need).is_none());
     needs
+}
+
+/// Whoever may merge may do so by a success: it rests on rights as they are when it is given, as a merge of ours does.
+fn rights_for_success(state: &State, sha: &CommitSha, context: &Context, now: Timestamp) -> Vec<Need> {
+    let gives =
+        |check: &CheckSurface| check.wanted.conclusion == Some(Conclusion::Success) && !check.may_pass();
+    if !state.checks.get(sha).is_some_and(gives) {
+        return Vec::new();
+    }
+    let open = state.units_at(sha).filter(|unit| unit.is_open());
+    open.flat_map(|unit| renewals(state, unit, context, now, RIGHT_LASTS)).collect()
 }
 
 /// The class of what is owed, which gives the order of sending.
@@ -137,6 +149,8 @@ impl Work<'_> {
         } else if self.state.checks.get(sha)?.flight.as_ref().is_some_and(|flight| flight.unknown) {
             return self.retry_check(sha);
         }
+        let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
+        units.into_iter().for_each(|number| self.renew_rights(number, facts));
         let group = self.state.group(sha, self.context, now);
         if group.is_some() {
             self.want_group(sha);

@@ -3,7 +3,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::*;
 use crate::domain::unit::ReasonCode;
-use crate::present::testing::{With, awaiting, brief, conflict, decision, for_reason, head, visible};
+use crate::present::testing::{With, awaiting, brief, conflict, decision, dependency, for_reason, head, visible};
 use crate::present::words::gist;
 
 const PAGES: Option<&str> = Some("https://flyball.example/");
@@ -250,4 +250,36 @@ fn the_fold_changes_with_each_result_and_what_stands_above_it_does_not() {
     assert_eq!(gist(&before), gist(&after));
     assert_ne!(gist(&before), gist(&for_reason(ReasonCode::BlockedEvidence)));
     assert_ne!(gist(&awaiting(14)), gist(&brief(14)));
+}
+
+#[test]
+fn two_neighbours_are_drawn_and_one_is_not() {
+    let mut unit = awaiting(14);
+    unit.conflicts = vec![conflict(12, "textual"), conflict(12, "lockfile")];
+    assert!(!sticky(&unit, PAGES).contains("mermaid"), "the list tells of one");
+    unit.depends_on = vec![dependency("acme/other#3", "open")];
+    unit.dependents = vec![dependency("#16", "open")];
+    let text = sticky(&unit, PAGES);
+    let drawn = text.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
+    assert_snapshot!(drawn, @r#"
+    graph LR
+      this(["#14, this one"])
+      n0["acme/other#3"]
+      n0 -->|lands first| this
+      n1["#16"]
+      this -->|lands first| n1
+      n2["#12"]
+      this -.-|textual, lockfile| n2
+    "#);
+}
+
+#[test]
+fn a_name_that_is_none_is_not_drawn_and_a_crowd_is_cut() {
+    let mut unit = awaiting(14);
+    unit.conflicts = (1..=15).map(|number| conflict(number, "textual")).collect();
+    unit.depends_on = vec![dependency("x\"]; click this \"javascript:alert(1)", "open")];
+    let text = sticky(&unit, PAGES);
+    assert!(text.contains("And 3 more.") && text.matches("-.-|textual|").count() == 12);
+    let drawn = text.split_once("```mermaid").unwrap().1.split_once("```").unwrap().0;
+    assert!(!drawn.contains("javascript"));
 }

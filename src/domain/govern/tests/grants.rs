@@ -195,3 +195,17 @@ fn an_unknown_footprint_delays_only_itself() {
     desk.passes(5);
     assert!(desk.is_merged(big), "alone on its base it may: {:?}", desk.codes(big));
 }
+
+#[test]
+fn no_success_is_given_by_a_right_that_was_lost_since_the_confirm() {
+    let mut desk = Desk::new();
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.passes(2);
+    desk.says(pr, "bob", "/confirm");
+    desk.passes(3600);
+    desk.rights.insert("bob".into(), Right::Read);
+    desk.green(pr);
+    let passed = |sent: &Sent| matches!(sent, Sent::Check(_, Some(Conclusion::Success), _));
+    assert!(!desk.sent.iter().any(passed), "{:?}", desk.sent);
+    assert_eq!((desk.standing(pr), desk.is_merged(pr)), (Standing::AwaitingJudgment, false));
+}
