@@ -106,8 +106,12 @@ impl Work<'_> {
 
     fn approve(&mut self, number: PrNumber, speaker: &Speaker<'_>, commit: Option<&CommitSha>) {
         let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open()) else { return };
-        let counts = commit == Some(&unit.head.sha)
-            && unit.reopened_at.is_none_or(|since| speaker.at >= since)
+        let of_this_head = commit == Some(&unit.head.sha) && unit.reopened_at.is_none_or(|since| speaker.at >= since);
+        if of_this_head && self.doubt(number, speaker, false) {
+            return;
+        }
+        let Some(unit) = self.state.unit(number) else { return };
+        let counts = of_this_head
             && speaker.right.is_ok()
             && !unit.confirms().any(|decision| decision.actor.id == speaker.actor.id)
             && Voices::of(self.state, unit, self.context).may(&speaker.actor.login, true) == policy::Verdict::Met;

@@ -103,6 +103,11 @@ impl Work<'_> {
     /// What was said on a unit without our hearing it.
     pub(super) fn take_unheard(&mut self, number: PrNumber, since: Option<Timestamp>, facts: &Facts) {
         let Some(since) = since else { return };
+        let read = matches!(facts.get(&Need::Comments { number, since }), Some(Fact::Comments(_)))
+            && snapshot(facts, number).is_some();
+        if read {
+            self.reopen_doubt(number);
+        }
         let reviews: Vec<ReviewSeen> = snapshot(facts, number)
             .map(|read| new_reviews(self.state.unit(number), read, since, self.now).into_iter().cloned().collect())
             .unwrap_or_default();
@@ -111,7 +116,6 @@ impl Work<'_> {
             let action = if dismissed { ReviewAction::Dismissed } else { ReviewAction::Submitted };
             self.take_review_event(number, action, &review, facts);
         }
-        let doubt = self.state.unit(number).and_then(|unit| unit.doubt.as_ref()).map(|doubt| doubt.tries);
         let mut heard: Vec<_> = comments(facts, number).cloned().collect();
         heard.sort_by_key(|comment| (comment.created_at, comment.id));
         for comment in &heard {
@@ -127,14 +131,11 @@ impl Work<'_> {
                 unit.handled.insert(key);
             }
         }
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        let newest = heard.last().map(|comment| comment.created_at);
-        let read = matches!(facts.get(&Need::Comments { number, since }), Some(Fact::Comments(_)));
-        let tries = unit.doubt.as_ref().map(|doubt| doubt.tries);
-        if read && tries.is_some() && tries == doubt {
-            // What was in doubt was heard by now, or is not there any more.
-            unit.doubt = None;
+        if read {
+            self.close_doubt(number);
         }
+        let newest = heard.last().map(|comment| comment.created_at);
+        let Some(unit) = self.state.units.get_mut(&number) else { return };
         if unit.doubt.is_none() {
             unit.heard_at = unit.heard_at.max(newest).max(Some(since));
         }

@@ -401,8 +401,9 @@ fn unknowns(sheet: &mut Sheet, unit: &Unit) {
     if let Some(unread) = &unit.unread {
         sheet.time(ReasonCode::WaitsGithub, format!("GitHub could not be read: {}", unread.because));
     }
-    if let Some(doubt) = &unit.doubt {
-        let text = format!("Somebody wants it stopped, and GitHub did not say yet whether they may: {}", doubt.because);
+    if let Some(doubt) = unit.doubt.as_ref().filter(|doubt| doubt.stops) {
+        let because = &doubt.unread.because;
+        let text = format!("Somebody wants it stopped, and GitHub did not say yet whether they may: {because}");
         sheet.time(ReasonCode::WaitsGithub, text);
     }
 }

@@ -87,8 +87,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
 
 /// Whoever may merge may do so by a success: it rests on rights as they are when it is given, as a merge of ours does.
 fn rights_for_success(state: &State, sha: &CommitSha, context: &Context, now: Timestamp) -> Vec<Need> {
-    let gives =
-        |check: &CheckSurface| check.wanted.conclusion == Some(Conclusion::Success) && !check.may_pass();
+    let gives = |check: &CheckSurface| check.wanted.conclusion == Some(Conclusion::Success) && !check.may_pass();
     if !state.checks.get(sha).is_some_and(gives) {
         return Vec::new();
     }
@@ -149,8 +148,10 @@ impl Work<'_> {
         } else if self.state.checks.get(sha)?.flight.as_ref().is_some_and(|flight| flight.unknown) {
             return self.retry_check(sha);
         }
-        let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
-        units.into_iter().for_each(|number| self.renew_rights(number, facts));
+        if !rights_for_success(self.state, sha, self.context, now).is_empty() {
+            let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
+            units.into_iter().for_each(|number| self.renew_rights(number, facts));
+        }
         let group = self.state.group(sha, self.context, now);
         if group.is_some() {
             self.want_group(sha);

@@ -391,7 +391,8 @@ impl<'a> Work<'a> {
             | DecisionKind::Lift
             | DecisionKind::Revert { .. } => None,
         });
-        let again = [&unit.unread, &unit.doubt].into_iter().flatten().map(|unread| unread.again_at).min();
+        let unread = unit.unread.iter().chain(unit.doubt.iter().map(|doubt| &doubt.unread));
+        let again = unread.map(|unread| unread.again_at).min();
         let recheck = [&unit.recheck, &unit.unlisted].into_iter().flatten().map(|again| again.again_at).min();
         let patience =
             unit.grant.is_none().then(|| patience_ends(unit, self.state.policy(self.context).patience())).flatten();

@@ -167,9 +167,9 @@ pub struct Unit {
     /// Whether GitHub must be asked again if it merges, and when.
     #[serde(default)]
     pub recheck: Option<Recheck>,
-    /// Somebody said stop, and whether they may could not be read: nothing lands until it is.
+    /// Somebody spoke, and whether they may could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Unread>,
+    pub doubt: Option<Doubt>,
     /// When its files are read again, after a read that failed: until then its footprint is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlisted: Option<Recheck>,
@@ -388,6 +388,22 @@ pub struct Unread {
     pub tries: u32,
     /// When to ask again.
     pub again_at: Timestamp,
+}
+
+/// Words of somebody of whom GitHub did not say yet whether they may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Their right.
+    #[serde(flatten)]
+    pub unread: Unread,
+    /// Whether one of them wants it stopped: then nothing lands until it is known.
+    #[serde(default = "yes")]
+    pub stops: bool,
+}
+
+/// Only stops were kept before.
+const fn yes() -> bool {
+    true
 }
 
 /// A question to GitHub that it is still working out.

@@ -261,7 +261,7 @@ fn two_neighbours_are_drawn_and_one_is_not() {
     unit.dependents = vec![dependency("#16", "open")];
     let text = sticky(&unit, PAGES);
     let drawn = text.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
-    assert_snapshot!(drawn, @r#"
+    assert_snapshot!(drawn, @r##"
     graph LR
       this(["#14, this one"])
       n0["acme/other#3"]
@@ -270,7 +270,7 @@ fn two_neighbours_are_drawn_and_one_is_not() {
       this -->|lands first| n1
       n2["#12"]
       this -.-|textual, lockfile| n2
-    "#);
+    "##);
 }
 
 #[test]

@@ -354,6 +354,36 @@ fn a_stop_by_somebody_whose_right_cannot_be_read_holds_until_it_can() {
 }
 
 #[test]
+fn a_confirm_by_somebody_whose_right_cannot_be_read_counts_once_it_can() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.unreadable = Some("carol".into());
+    desk.passes(1);
+    desk.says(pr, "carol", "/confirm");
+    desk.passes(2);
+    assert!(!desk.is_merged(pr) && desk.replies().is_empty(), "asked again, and still nobody knows");
+    assert_eq!(desk.codes(pr), ["waits.confirm"], "anybody else may confirm meanwhile");
+    desk.unreadable = None;
+    desk.passes(60);
+    assert!(desk.is_merged(pr), "{:?}", desk.codes(pr));
+}
+
+#[test]
+fn a_confirm_whose_right_stays_unreadable_is_answered_in_the_end_and_keeps_nobody_else() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.unreadable = Some("carol".into());
+    desk.passes(1);
+    desk.says(pr, "carol", "/confirm");
+    desk.passes(600);
+    assert!(!desk.is_merged(pr));
+    assert_eq!(desk.replies().len(), 1, "once: {:?}", desk.replies());
+    assert!(desk.replies()[0].contains("try again in a moment"), "{:?}", desk.replies());
+    desk.says(pr, "bob", "/confirm");
+    assert!(desk.is_merged(pr), "{:?}", desk.codes(pr));
+}
+
+#[test]
 fn what_was_said_before_a_reopening_does_not_count_though_it_is_heard_afterwards() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);

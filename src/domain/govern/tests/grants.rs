@@ -1,7 +1,7 @@
 //! One of several related units at a time may land, also when people press the merge button themselves.
 
 use super::super::*;
-use super::desk::{Desk, HERE, sha};
+use super::desk::{Desk, HERE, Sent, sha};
 use crate::domain::ids::*;
 use crate::domain::unit::Standing;
 
