@@ -18,6 +18,8 @@ pub(crate) struct Odds {
     pub(crate) store: u64,
     /// GitHub fails, the thing done or not.
     pub(crate) github: u64,
+    /// GitHub may say of a merge that the head moved though it did not. Somebody is asked again then, so not where stories are compared.
+    pub(crate) moved: bool,
     /// A delivery gets lost.
     pub(crate) lost: u64,
     /// A delivery comes twice.
@@ -47,6 +49,10 @@ impl Chance {
         self.luck.lock().unwrap().1 = odds;
     }
 
+    pub(crate) fn odds(&self) -> Odds {
+        self.luck.lock().unwrap().1
+    }
+
     /// Whether something goes wrong now, that does so often.
     pub(crate) fn strikes(&self, odds: impl Fn(&Odds) -> u64) -> bool {
         let mut luck = self.luck.lock().unwrap();
@@ -72,6 +78,7 @@ pub(crate) fn odds_of(plot: &mut Rng) -> Odds {
         roll: often(40),
         store: often(40),
         github: often(120),
+        moved: true,
         lost: often(250),
         twice: often(300),
         late: often(250),

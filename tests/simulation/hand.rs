@@ -137,6 +137,7 @@ impl Fate {
         }
         let merges = request.uri().path().ends_with("/merge");
         let message = |status, text: &str| Self::Fails(Fault::Message(status, text.to_owned()));
+        let path = request.uri().path().to_owned();
         match world.chance.below(if merges { 12 } else { 10 }) {
             0 => (Self::NeverArrives, "time-out before"),
             1 => (Self::NeverAnswered, "time-out after"),
@@ -146,9 +147,13 @@ impl Fate {
             5 | 6 => (Self::Fails(Fault::StatusAfter(502)), "5xx after"),
             7 => (Self::Fails(Fault::SecondaryLimit(20)), "403 secondary limit"),
             8 => (Self::Fails(Fault::TooMany(10)), "429"),
+            // Once: who asks again is told the truth.
+            9 if !world.hid(path) => (Self::Goes, ""),
             9 => (message(404, "Not Found"), "404"),
-            10 => (message(405, "Base branch was modified. Review and try the merge again."), "405 merge"),
-            _ => (message(409, "Head branch was modified. Review and try the merge again."), "409 merge"),
+            11 if world.chance.odds().moved => {
+                (message(409, "Head branch was modified. Review and try the merge again."), "409 merge")
+            }
+            _ => (message(405, "Base branch was modified. Review and try the merge again."), "405 merge"),
         }
     }
 }

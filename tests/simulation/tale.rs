@@ -42,6 +42,7 @@ async fn telling(seed: u64, smoothly: bool) -> Told {
     let (replicas, acts) = (plot.usize(1..=3), plot.usize(8..24));
     let ahead = [0, 0, 0, 2, -2][plot.usize(0..5)];
     let one_by_one = seed.is_multiple_of(5);
+    let odds = Odds { moved: !one_by_one, ..odds };
     let (files, count) = people::beginning(&mut plot);
     let (deaths, died) = mpsc::unbounded_channel();
     let world = World::new(Chance::new(seed, odds), files, ahead, deaths);

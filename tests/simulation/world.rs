@@ -101,6 +101,8 @@ pub(crate) struct World {
     pub(crate) under_way: AtomicUsize,
     /// GitHub's clock as the App's JWT and tokens are judged by it: the machine's, which signs, as it was when the story began.
     pub(crate) signed_at: Timestamp,
+    /// What GitHub hid last.
+    hidden: Mutex<String>,
     story: Mutex<Story>,
 }
 
@@ -137,6 +139,7 @@ impl World {
             deaths,
             under_way: AtomicUsize::new(0),
             signed_at,
+            hidden: Mutex::default(),
             story: Mutex::default(),
         })
     }
@@ -147,6 +150,14 @@ impl World {
 
     pub(crate) fn story(&self) -> MutexGuard<'_, Story> {
         self.story.lock().unwrap()
+    }
+
+    /// Hides what is at this path from one question; false where the question before it was told the same.
+    pub(crate) fn hid(&self, path: String) -> bool {
+        let mut hidden = self.hidden.lock().unwrap();
+        let again = *hidden == path;
+        *hidden = if again { String::new() } else { path };
+        !again
     }
 
     /// Writes down what happened.

@@ -294,7 +294,10 @@ impl Work<'_> {
         let lifts = self.state.unit(number).is_some_and(|unit| self.lifts(unit, speaker));
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         let by = speaker.actor.login.clone();
-        for decision in unit.decisions.iter_mut().filter(|decision| decision.stops(now)) {
+        // A `/lift` that is heard late does not lift what was said after it.
+        let before =
+            |decision: &&mut Decision| decision.stops(now) && decision.was_said_before(&speaker.source, speaker.at);
+        for decision in unit.decisions.iter_mut().filter(before) {
             if decision.actor.id == speaker.actor.id || lifts {
                 decision.void = Some(Void::Lifted { by: by.clone(), at: now });
             }

@@ -178,7 +178,8 @@ fn named_head(unit: &Unit, digits: &str) -> Result<(), String> {
 /// `/lift` is for the person who held or refused, and for whom the policy names (`lift.by`: maintain and admin, unless it says
 /// otherwise); never for the author, except of their own hold.
 fn may_lift(unit: &Unit, speaker: &Speaker<'_>, lifts: bool, now: Timestamp) -> Result<(), String> {
-    let stops: Vec<&Decision> = unit.decisions.iter().filter(|decision| decision.stops(now)).collect();
+    let before = |decision: &&Decision| decision.stops(now) && decision.was_said_before(&speaker.source, speaker.at);
+    let stops: Vec<&Decision> = unit.decisions.iter().filter(before).collect();
     let Some(last) = stops.last() else { return Err("nothing holds it".to_owned()) };
     let own = stops.iter().any(|decision| decision.actor.id == speaker.actor.id);
     if unit.is_author(speaker.actor) && !own {

@@ -128,6 +128,14 @@ impl Decision {
             }
     }
 
+    /// Whether it was said before something that is said in `source` at `at`, as far as that can be told: comments and reviews carry
+    /// GitHub's time, buttons and pages ours.
+    #[must_use]
+    pub fn was_said_before(&self, source: &Source, at: Timestamp) -> bool {
+        let github = |source: &Source| matches!(source, Source::Comment { .. } | Source::Review);
+        !github(&self.source) || !github(source) || self.at <= at
+    }
+
     /// Whether it speaks for landing this head.
     #[must_use]
     pub fn confirms(&self, head: &CommitSha) -> bool {

@@ -11,6 +11,7 @@ use crate::domain::ids::CommitSha;
 use crate::domain::policy::{PATH, file};
 use crate::github::path::{repo, segment};
 use crate::github::session::Keep;
+use crate::github::wire::Reply;
 use crate::github::{GitHubError, RepoAddress};
 
 /// Where CODEOWNERS may lie; the first that is there counts (GitHub Docs, "About code owners").
@@ -91,10 +92,13 @@ impl Reader<'_> {
     ) -> Result<Option<(String, String)>, Failed> {
         let query = at_ref.map_or_else(String::new, |name| format!("?ref={}", segment(name)));
         let asked = repo(at, &format!("/contents/{path}{query}"));
-        let reply = match self.session.get(&asked, Keep::ByEtag).await {
-            Ok(reply) => reply,
-            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => return Ok(None),
-            Err(error) => return Err(error.into()),
+        // Without a policy less is asked for: GitHub must say twice that there is none.
+        let reply = match self.found(&asked).await? {
+            Some(reply) => reply,
+            None => match self.found(&asked).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
+            },
         };
         let content: Content = reply.read()?;
         if content.encoding != "base64" {
@@ -105,6 +109,14 @@ impl Reader<'_> {
         match text {
             Some(text) => Ok(Some((content.sha, text))),
             None => Err(Failed::partial(format!("`{path}` is no text in UTF-8"), None)),
+        }
+    }
+
+    async fn found(&self, asked: &str) -> Result<Option<Reply>, Failed> {
+        match self.session.get(asked, Keep::ByEtag).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 

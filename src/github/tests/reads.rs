@@ -277,3 +277,20 @@ async fn fewer_entries_than_github_counts_are_not_a_list() {
     let fact = unknown(client(&server).read(&at(), &Need::Checks(sha(HEAD))).await);
     assert_eq!(fact.because, "GitHub's answer could not be read: 0 of 1001 entries were listed");
 }
+
+#[tokio::test]
+async fn a_policy_is_gone_only_if_github_says_so_twice() {
+    const POLICY: &str = "/repos/acme/site/contents/.github/flyball.yml";
+    let there = json!({ "sha": "b10b", "encoding": "base64", "content": "dmVyc2lvbjogMQo=\n" });
+    let server = server().await;
+    let hidden = Mock::given(path(POLICY)).respond_with(refused(404, "Not Found")).up_to_n_times(1);
+    hidden.mount(&server).await;
+    Mock::given(path(POLICY)).respond_with(ok(there)).mount(&server).await;
+    let Fact::Policy(seen) = client(&server).read(&at(), &Need::Policy).await else { panic!("not read") };
+    assert_eq!(seen.file, Some(("b10b".to_owned(), "version: 1\n".to_owned())));
+
+    let server = super::server().await;
+    Mock::given(path(POLICY)).respond_with(refused(404, "Not Found")).mount(&server).await;
+    let Fact::Policy(seen) = client(&server).read(&at(), &Need::Policy).await else { panic!("not read") };
+    assert_eq!((seen.file, lines(&server).await.len()), (None, 2));
+}

@@ -384,6 +384,29 @@ fn a_confirm_whose_right_stays_unreadable_is_answered_in_the_end_and_keeps_nobod
 }
 
 #[test]
+fn a_lift_that_is_heard_late_does_not_lift_what_was_said_after_it() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.passes(60);
+    let lift = CommentSeen {
+        id: CommentId(900),
+        number: pr,
+        author: super::desk::actor("carol"),
+        body: "/lift".into(),
+        created_at: desk.now,
+        edited: false,
+    };
+    desk.passes(60);
+    desk.says(pr, "carol", "/hold let us wait");
+    desk.happens(Event::Comment(lift.clone()));
+    assert_eq!(desk.standing(pr), Standing::Blocked, "{:?}", desk.codes(pr));
+    assert!(desk.replies().iter().any(|reply| reply.contains("nothing holds it")), "{:?}", desk.replies());
+    desk.passes(60);
+    desk.says(pr, "carol", "/lift");
+    assert_eq!(desk.standing(pr), Standing::AwaitingJudgment, "{:?}", desk.codes(pr));
+}
+
+#[test]
 fn what_was_said_before_a_reopening_does_not_count_though_it_is_heard_afterwards() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
