@@ -10,12 +10,12 @@ FIRST ?= 1
 FUZZ_SECONDS ?= 60
 FUZZ ?= $(basename $(notdir $(wildcard tests/fuzz/targets/*.rs)))
 
-.PHONY: help demo test setup lint doc unit contract browser bench simulate fuzz deny
+.PHONY: help demo test setup lint doc unit contract browser bench bench-server simulate fuzz deny
 # The steps share one target directory: side by side they would only wait for each other.
 .NOTPARALLEL:
 
 help: ## What there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 24
 
 demo: ## A working day on a simulated GitHub, in the terminal; then pages on loopback until Ctrl-C
 	$(CARGO) run --quiet --locked -- demo $(ARGS)
@@ -54,6 +54,10 @@ browser: ## Opens the pages of the demo in a real browser
 
 bench: ## Benchmarks; docs/PERFORMANCE.md says how to read them
 	$(CARGO) bench --locked
+
+bench-server: ## The whole server beside a bare intake and Probot, on every store: intake, latency, recovery; docs/PERFORMANCE.md
+	$(CARGO) bench --locked --bench intake -- 4 5
+	$(CARGO) bench --locked --bench server
 
 simulate: ## Everything going wrong, by seed: SEEDS of them (10000) from FIRST on; docs/RELIABILITY.md
 	FLYBALL_SEEDS=$(SEEDS) FLYBALL_FIRST_SEED=$(FIRST) $(CARGO) test --locked --profile simulate --test simulation -- --nocapture seeds_hold

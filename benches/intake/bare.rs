@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, StatusCode};
 use redb::{Database, TableDefinition};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::cluster_async::ClusterConnection;
 use sha2::Sha256;
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 enum Keep {
     Redis(ConnectionManager),
+    Cluster(ClusterConnection),
     Embedded(mpsc::Sender<Job>),
 }
 
@@ -37,7 +39,10 @@ struct Job {
 }
 
 pub(crate) async fn router(store: &str) -> Result<Router> {
-    let keep = if store.starts_with("redis") {
+    let keep = if store.contains(',') {
+        let nodes = redis::cluster::ClusterClientBuilder::new(store.split(',')).response_timeout(PATIENCE);
+        Keep::Cluster(nodes.build()?.get_async_connection().await?)
+    } else if store.starts_with("redis") {
         // As patient as ours: an fsync on a busy disk takes longer than the client waits unasked.
         let settings = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
         Keep::Redis(ConnectionManager::new_with_config(redis::Client::open(store)?, settings).await?)
@@ -63,18 +68,20 @@ async fn receive(State(keep): State<Arc<Keep>>, headers: HeaderMap, body: Bytes)
     }
     let id = text("x-github-delivery");
     let kept = match &*keep {
-        Keep::Redis(connection) => {
-            let mut connection = connection.clone();
-            let mut add = redis::cmd("XADD");
-            add.arg("inbox").arg("*").arg("id").arg(&id).arg("body").arg(&body[..]);
-            add.query_async::<String>(&mut connection).await.is_ok()
-        }
+        Keep::Redis(connection) => add(&id, &body).query_async::<String>(&mut connection.clone()).await.is_ok(),
+        Keep::Cluster(connection) => add(&id, &body).query_async::<String>(&mut connection.clone()).await.is_ok(),
         Keep::Embedded(jobs) => {
             let (done, written) = oneshot::channel();
             jobs.send(Job { id, body, done }).await.is_ok() && written.await.is_ok()
         }
     };
     if kept { StatusCode::ACCEPTED } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+fn add(id: &str, body: &[u8]) -> redis::Cmd {
+    let mut add = redis::cmd("XADD");
+    add.arg("inbox").arg("*").arg("id").arg(id).arg("body").arg(body);
+    add
 }
 
 /// Group commit: what waits is written and synced together. A failure ends the thread, and then every delivery is 503.

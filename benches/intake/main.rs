@@ -1,13 +1,18 @@
 //! The whole intake against the least that could be called one, side by side: `cargo bench --bench intake [seconds] [rounds]`.
 //!
 //! Ours is the real router before a real store. The bare one is axum, HMAC-SHA256 over the raw body and one durable write of that
-//! body: no parsing, no deduplication. Server and store together are pinned to core 0, the load generator (64 connections, bodies of
-//! 18 KB) to the other one. Each round runs both, in alternating order; the medians are compared.
+//! body: no parsing, no deduplication. Probot is an app that does nothing, on Node.js: signature and parsing, and nothing is kept. Server
+//! and store together are pinned to core 0, the load generator (64 connections, bodies of 18 KB) to the other one. Each round runs all, in
+//! alternating order; the medians are compared.
 //!
 //! Contract: DESIGN 9.
 
 mod bare;
+#[path = "../../tests/support/cluster.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests; nodes live as long as the benchmark")]
+mod cluster;
 mod load;
+mod probot;
 mod serve;
 
 use std::net::SocketAddr;
@@ -17,19 +22,31 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// What one server is started with.
+use cluster::Cluster;
+
+/// Whom the load meets.
 #[derive(Clone, Copy)]
-struct Contestant {
-    /// `ours` or `bare`.
-    server: &'static str,
-    store: Keep,
+enum Server {
+    Ours,
+    Bare,
+    Probot,
 }
 
+/// Where deliveries go.
 #[derive(Clone, Copy)]
 enum Keep {
     Embedded,
     /// Redis with this `appendfsync`.
     Redis(&'static str),
+    /// Three primaries, `appendfsync always`.
+    Cluster,
+}
+
+/// A store that runs as long as this lives.
+struct Kept {
+    address: String,
+    _redis: Option<Running>,
+    _cluster: Option<Cluster>,
 }
 
 /// Ends the process with the benchmark.
@@ -64,23 +81,32 @@ fn compare(seconds: u32, rounds: u32) -> Result<()> {
         "accepted deliveries per second, server and store on core 0, {rounds} rounds of {seconds} s, body {} bytes",
         load::body().len()
     );
-    for (name, store) in [
+    let probot = probot::install().inspect_err(|why| println!("without Probot: {why:#}")).is_ok();
+    let mut beside = Vec::new();
+    for (name, keep) in [
         ("embedded", Keep::Embedded),
-        ("redis, everysec", Keep::Redis("everysec")),
-        ("redis, always", Keep::Redis("always")),
+        ("Redis, everysec", Keep::Redis("everysec")),
+        ("Redis, always", Keep::Redis("always")),
+        ("Cluster, always", Keep::Cluster),
     ] {
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
         for round in 0..rounds {
-            let mut order = [("ours", &mut ours), ("bare", &mut bare)];
+            let mut order = [(Server::Ours, &mut ours), (Server::Bare, &mut bare)];
             if round % 2 == 1 {
                 order.reverse();
             }
             for (server, figures) in order {
-                figures.push(measure(Contestant { server, store }, seconds)?);
+                figures.push(measure(server, keep, seconds)?);
             }
+        }
+        if probot {
+            beside.push(measure(Server::Probot, keep, seconds)?);
         }
         let (ours, bare) = (median(&mut ours), median(&mut bare));
         println!("{name:16} ours {ours:8.0}   bare {bare:8.0}   ratio {:.2}", ours / bare);
+    }
+    if probot {
+        println!("Probot, which keeps nothing: {:.0}", median(&mut beside));
     }
     Ok(())
 }
@@ -90,29 +116,62 @@ fn median(figures: &mut [f64]) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// One server, one load: deliveries answered 202 per second.
-fn measure(contestant: Contestant, seconds: u32) -> Result<f64> {
+/// One server, one load: deliveries answered with success per second.
+fn measure(server: Server, keep: Keep, seconds: u32) -> Result<f64> {
     let directory = tempfile::tempdir()?;
     let address = free_address()?;
-    let (_redis, store) = match contestant.store {
-        Keep::Embedded => (None, directory.path().join("store").display().to_string()),
-        Keep::Redis(fsync) => {
-            let socket = directory.path().join("redis.sock");
-            (Some(redis(directory.path(), &socket, fsync)?), format!("redis+unix://{}", socket.display()))
-        }
-    };
     let itself = std::env::current_exe()?;
-    let mut server = Command::new("taskset");
-    server.args(["-c", "0"]).arg(&itself).args(["serve", contestant.server, &store, &address.to_string()]);
-    let _server = Running(server.spawn().context("taskset")?);
+    let name = match server {
+        Server::Ours => "ours",
+        Server::Bare => "bare",
+        Server::Probot => "probot",
+    };
+    let (_server, _kept) = if matches!(server, Server::Probot) {
+        (Running(pinned().args(probot::command(address, directory.path())?).spawn().context("taskset")?), None)
+    } else {
+        let kept = store(keep, directory.path())?;
+        let mut command = pinned();
+        command.arg(&itself).args(["serve", name, &kept.address, &address.to_string()]);
+        (Running(command.spawn().context("taskset")?), Some(kept))
+    };
     wait_for(|| std::net::TcpStream::connect(address).is_ok(), "the server")?;
     let mut load = Command::new("taskset");
     let output =
         load.args(["-c", "1"]).arg(&itself).args(["load", &address.to_string(), &seconds.to_string()]).output()?;
     if !output.status.success() {
-        bail!("{} before {store}: {}", contestant.server, String::from_utf8_lossy(&output.stderr));
+        bail!("{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+}
+
+/// What follows runs on core 0.
+fn pinned() -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]);
+    command
+}
+
+fn store(keep: Keep, directory: &Path) -> Result<Kept> {
+    let (mut running, mut nodes) = (None, None);
+    let address = match keep {
+        Keep::Embedded => directory.join("store").display().to_string(),
+        Keep::Redis(fsync) => {
+            let socket = directory.join("redis.sock");
+            running = Some(redis(directory, &socket, fsync)?);
+            format!("redis+unix://{}", socket.display())
+        }
+        Keep::Cluster => {
+            let cluster = nodes.insert(Cluster::durable());
+            for pid in (0..3).filter_map(|node| cluster.pid(node)) {
+                let moved = Command::new("taskset").args(["-a", "-p", "-c", "0", &pid.to_string()]).output()?;
+                if !moved.status.success() {
+                    bail!("taskset: {}", String::from_utf8_lossy(&moved.stderr));
+                }
+            }
+            cluster.urls().join(",")
+        }
+    };
+    Ok(Kept { address, _redis: running, _cluster: nodes })
 }
 
 fn redis(directory: &Path, socket: &Path, fsync: &str) -> Result<Running> {

@@ -36,7 +36,8 @@ pub(crate) fn run(server: &str, store: &str, address: SocketAddr) -> Result<()> 
 
 async fn ours(store: &str) -> Result<axum::Router> {
     let store: Arc<dyn Store> = if store.starts_with("redis") {
-        Arc::new(Redis::open(&[store.to_owned()], false, WINDOW).await?)
+        let nodes: Vec<String> = store.split(',').map(str::to_owned).collect();
+        Arc::new(Redis::open(&nodes, nodes.len() > 1, WINDOW).await?)
     } else {
         Arc::new(Embedded::open(Path::new(store), WINDOW).await?)
     };

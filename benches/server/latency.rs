@@ -1,8 +1,8 @@
 //! From GitHub's log: how long after a delivery its check run was written.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use flyball::domain::ids::Timestamp;
 use flyball::sim::{CallRecord, Delivery};
 
 /// Milliseconds, in order.
@@ -39,8 +39,8 @@ pub(crate) struct Heard {
 }
 
 struct Call {
-    ended: Timestamp,
-    micros: i64,
+    began: Instant,
+    took: Duration,
     writes_check: bool,
 }
 
@@ -48,11 +48,12 @@ struct Call {
 pub(crate) fn heard(deliveries: &[Delivery], calls: &[CallRecord]) -> Heard {
     let mut by_installation: BTreeMap<u64, Vec<Call>> = BTreeMap::new();
     for call in calls {
-        let (Some(installation), Ok(ended)) = (call.installation, call.at.parse()) else { continue };
+        let Some(installation) = call.installation else { continue };
         let writes_check = matches!(call.method.as_str(), "POST" | "PATCH") && call.path.contains("/check-runs");
-        let micros = i64::try_from(call.took.as_micros()).unwrap_or(i64::MAX);
-        by_installation.entry(installation).or_default().push(Call { ended, micros, writes_check });
+        let call = Call { began: call.began, took: call.took, writes_check };
+        by_installation.entry(installation).or_default().push(call);
     }
+    by_installation.values_mut().for_each(|calls| calls.sort_by_key(|call| call.began));
     let mut heard = Heard::default();
     for delivery in deliveries {
         let Some(into) = (match (delivery.event.as_str(), delivery.action.as_deref()) {
@@ -76,12 +77,16 @@ pub(crate) fn heard(deliveries: &[Delivery], calls: &[CallRecord]) -> Heard {
     heard
 }
 
-/// Milliseconds from `sent` until the check run's call arrived, without what GitHub took for the calls before it.
-#[expect(clippy::cast_precision_loss, reason = "microseconds of minutes")]
-fn after(sent: Timestamp, calls: &[Call]) -> Option<f64> {
-    let later = calls.partition_point(|call| call.ended < sent);
+/// Milliseconds from `sent` until the check run's call arrived, without the time in which GitHub was at work on calls before it.
+fn after(sent: Instant, calls: &[Call]) -> Option<f64> {
+    let later = calls.partition_point(|call| call.began < sent);
     let writes = later + calls[later..].iter().position(|call| call.writes_check)?;
-    let github: i64 = calls[later..=writes].iter().map(|call| call.micros).sum();
-    let whole = calls[writes].ended.duration_since(sent).as_micros();
-    Some((i64::try_from(whole).unwrap_or(i64::MAX) - github).max(0) as f64 / 1e3)
+    let arrived = calls[writes].began;
+    let (mut github, mut until) = (Duration::ZERO, sent);
+    for call in &calls[later..writes] {
+        let ended = (call.began + call.took).min(arrived);
+        github += ended.saturating_duration_since(call.began.max(until));
+        until = until.max(ended);
+    }
+    Some((arrived - sent).saturating_sub(github).as_secs_f64() * 1e3)
 }

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use flyball::domain::ids::{Timestamp, UnitKey};
-use flyball::runtime::clock::{Clock, SystemClock};
+use flyball::domain::ids::UnitKey;
 use flyball::sim::{Files, GitHub, Protection, Role, SimConfig};
 
 use crate::latency::{self, Heard};
@@ -64,7 +63,6 @@ impl Town {
     /// People push and CI ends so that `rate` deliveries leave each second; what came of it.
     pub(crate) async fn live(&mut self, time: Duration, rate: u64) -> Heard {
         drop(self.github.take_calls());
-        let since = SystemClock.now();
         let (began, before) = (Instant::now(), self.github.deliveries_sent());
         while began.elapsed() < time {
             let aimed = began.elapsed().as_millis() * u128::from(rate) / 1000;
@@ -78,7 +76,7 @@ impl Town {
         }
         self.rest().await;
         let deliveries: Vec<_> =
-            self.github.deliveries().into_iter().filter(|one| sent_after(one.sent_at, since)).collect();
+            self.github.deliveries().into_iter().filter(|one| one.sent_at.is_some_and(|sent| sent >= began)).collect();
         latency::heard(&deliveries, &self.github.take_calls())
     }
 
@@ -101,8 +99,4 @@ impl Town {
     pub(crate) fn len(&self) -> usize {
         self.pulls.len()
     }
-}
-
-fn sent_after(sent: Option<Timestamp>, since: Timestamp) -> bool {
-    sent.is_some_and(|sent| sent >= since)
 }

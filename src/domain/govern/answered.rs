@@ -251,7 +251,9 @@ impl Work<'_> {
         }
         let merge = entry.lands();
         let ours = merge && fault == Fault::NotAllowed && message.contains(CHECK_NAME) && self.just_accepted(number);
-        let wait = if ours { Wait::Backoff } else { wait(fault) };
+        // What was read a moment ago is not gone: it is read again, and tried again while it is there.
+        let hidden = merge && fault == Fault::Gone;
+        let wait = if ours || hidden { Wait::Backoff } else { wait(fault) };
         let again = match wait {
             Wait::Backoff if entry.tries < TRIES => Some(self.later(entry.tries)),
             Wait::Seconds(seconds) => self.now.checked_add(SignedDuration::from_secs(seconds)).ok(),

@@ -7,6 +7,7 @@ mod sender;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -40,8 +41,8 @@ pub struct Delivery {
     pub redelivery: bool,
     /// What the receiver answered; `None` until it was sent, 0 if there was no answer.
     pub status: Option<u16>,
-    /// When it left, by the simulation's clock; `None` until it did.
-    pub sent_at: Option<Timestamp>,
+    /// When it left, by the machine's clock; `None` until it did.
+    pub sent_at: Option<Instant>,
     /// Seconds until the answer.
     pub duration: f64,
     /// The installation it is for.

@@ -34,7 +34,7 @@ pub(crate) async fn run(state: Arc<Mutex<State>>, client: reqwest::Client) {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        let sent_at = Some(lock(&state).now());
+        let sent_at = Some(std::time::Instant::now());
         let started = tokio::time::Instant::now();
         let status = send(&client, &url, &secret, app, &delivery).await;
         let duration = started.elapsed().as_secs_f64();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -35,6 +35,9 @@ pub struct CallRecord {
     pub installation: Option<u64>,
     /// The name of the fault that was injected.
     pub fault: Option<String>,
+    /// When it arrived, by the machine's clock.
+    #[serde(skip)]
+    pub began: Instant,
     /// How long it took until the answer was ready, by the machine's clock.
     #[serde(skip)]
     pub took: Duration,

@@ -275,6 +275,7 @@ fn finish(shared: &Shared, call: &Call, answer: &mut Answer, fault: Option<&Faul
         app: (call.caller == Caller::App).then_some(state.config.app.id),
         installation: if let Caller::Installation(id) = call.caller { Some(id) } else { None },
         fault: fault.map(|fault| format!("{fault:?}")),
+        began,
         took: began.elapsed(),
     };
     state.calls.record(record);

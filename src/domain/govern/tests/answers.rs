@@ -15,6 +15,7 @@ fn transient_refusals_are_tried_again_and_the_merge_happens_once() {
         ("protection is late", refused(Fault::NotAllowed, "Required status check \"flyball\" is expected.")),
         ("limited", refused(Fault::Limited { seconds: 30 }, "You have exceeded a secondary rate limit")),
         ("credentials", refused(Fault::Unauthorised, "Bad credentials")),
+        ("hidden for a moment", refused(Fault::Gone, "Not Found")),
     ];
     for (case, answer) in cases {
         let mut desk = Desk::new();
@@ -38,7 +39,8 @@ fn what_trying_again_cannot_help_is_shown_in_githubs_words_with_the_next_step() 
     for (fault, message, hint) in cases {
         let mut desk = Desk::new();
         let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
-        desk.merge_faults = vec![refused(fault, message)];
+        let times = if fault == Fault::Gone { 5 } else { 1 };
+        desk.merge_faults = vec![refused(fault, message); times];
         desk.says(pr, "bob", "/confirm");
         desk.passes(600);
         let reasons = desk.brief(pr).reasons;
