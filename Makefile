@@ -39,10 +39,11 @@ unit: ## The Rust tests; those against the simulated GitHub leave their traffic 
 	$(CARGO) test --locked --doc
 
 # A test beside the binary: features are then those of the tests, and nothing is compiled a second time.
-contract: ## Holds that traffic, and our signatures, against what GitHub publishes; calls the agents' tools by the official client
+contract: ## Holds that traffic, and our signatures, against what GitHub publishes; calls the agents' tools by the official client; exercises the JSON API
 	$(CARGO) build --quiet --locked --bin flyball --test architecture
 	node --test --test-reporter=spec tests/contract/*.test.mjs
 	node --test --test-reporter=spec tests/mcp/*.test.mjs
+	node --test --test-reporter=spec tests/api/*.test.mjs
 	node tests/contract/openapi.mjs target/traffic
 
 browser: ## Opens the pages of the demo in a real browser

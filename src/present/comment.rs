@@ -5,7 +5,7 @@ use super::details;
 use super::text::{Prose, code};
 use super::words::{self, Ask};
 use crate::domain::govern::STICKY_MARKER;
-use crate::domain::unit::{Brief, Standing, SuggestionKind, SuggestionView};
+use crate::domain::unit::{Brief, Standing, SuggestionView};
 
 mod graph;
 #[cfg(test)]
@@ -20,10 +20,11 @@ pub fn sticky(brief: &Brief, pages_url: Option<&str>) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
     let mut out = format!("{STICKY_MARKER}\n### Flyball: {}\n\n", prose.say(&words::title(brief), 140));
     out.push_str(&lead(&prose, brief));
+    let next = words::next_step(brief);
     if let Some(suggestion) = &brief.suggestion {
-        out.push_str(&suggested(&prose, suggestion, words::ask(brief)));
+        out.push_str(&suggested(&prose, suggestion, words::ask(brief), &next));
     }
-    out.push_str(&format!("**Next:** {}\n\n", details::sentence(&prose, &words::next_step(brief))));
+    out.push_str(&format!("**Next:** {}\n\n", details::sentence(&prose, &next)));
     out.push_str(&folded(&prose, brief));
     out.push_str(&footer(brief, pages_url));
     out
@@ -43,23 +44,30 @@ fn lead(prose: &Prose, brief: &Brief) -> String {
     out
 }
 
-/// The suggestion. Its own reason repeats what the lead said unless a person's word is all that is missing.
-fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask) -> String {
+/// The suggestion. Its own reason repeats what the lead said unless a person's word is all that is missing; who may answer and how is left
+/// out where the next step says it.
+fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask, next: &str) -> String {
     let say = |text: &str| details::sentence(prose, text);
     let act = words::act(suggestion);
-    let may = |undo: &str| format!("- Undo: {}\n- Who may answer: {}\n", say(undo), say(&suggestion.who.join(", ")));
+    let who = suggestion.who.join(", ");
+    let undo = format!("- Undo: {}\n", say(&suggestion.undo));
+    let may = format!("- Who may answer: {}\n", say(&who));
     match ask {
-        Ask::Now => format!(
-            "**Suggested: {act}.** {}\n\n- Effect: {}\n{}- Answer with a comment: `/confirm`, or `/refuse <reason>` {}\n\n",
-            say(&suggestion.reason),
-            say(&suggestion.effect),
-            may(&suggestion.undo),
-            if suggestion.action == SuggestionKind::Revert { "if the cause is another" } else { "to stop it" },
-        ),
+        Ask::Now => {
+            let asks = next.contains("`/confirm`");
+            let names = asks && next.strip_prefix(&who).is_some_and(|rest| rest.starts_with(": "));
+            let how = "- Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it\n";
+            format!(
+                "**Suggested: {act}.** {}\n\n- Effect: {}\n{undo}{}{}\n",
+                say(&suggestion.reason),
+                say(&suggestion.effect),
+                if names { "" } else { &may },
+                if asks { "" } else { how },
+            )
+        }
         Ask::Already => format!(
-            "**Suggested: {act}.** {} It need not be answered yet, and may be: `/confirm` or `/refuse <reason>`.\n\n{}\n",
+            "**Suggested: {act}.** {} It need not be answered yet, and may be: `/confirm` or `/refuse <reason>`.\n\n{undo}{may}\n",
             say(&suggestion.effect),
-            may(&suggestion.undo),
         ),
         Ask::No => format!("**Suggested: {act}.** {}\n\n", say(&suggestion.effect)),
     }
@@ -77,7 +85,6 @@ fn folded(prose: &Prose, brief: &Brief) -> String {
         details::conditions(prose, brief),
         details::conflicts(prose, brief),
         details::dependencies(prose, brief),
-        graph::graph(brief),
         details::sentences(prose, "What would break if it landed now", &brief.would_break),
         details::sentences(prose, "What this policy would change for open pull requests", &brief.policy_changes),
         details::sentences(prose, "What changed since it was proposed", &brief.changed),
@@ -89,8 +96,10 @@ fn folded(prose: &Prose, brief: &Brief) -> String {
     if body.is_empty() {
         return String::new();
     }
+    // Last, and never cut: a mail shows its lines as they are, and a half would swallow what follows.
+    let drawn = graph::graph(brief);
     let summary = format!("Conditions, conflicts and dependencies, as of <code>{}</code>", brief.head.short());
-    format!("<details><summary>{summary}</summary>\n\n{}</details>\n\n", fit(&body, MAX - 12_000))
+    format!("<details><summary>{summary}</summary>\n\n{}{drawn}</details>\n\n", fit(&body, MAX - 16_000))
 }
 
 fn footer(brief: &Brief, pages_url: Option<&str>) -> String {

@@ -99,11 +99,20 @@ pub fn why(brief: &Brief, pages_url: Option<&str>, id: &str) -> String {
         answer("Lessons that apply:", say(&brief.lessons), "");
     }
     answer("Not known:", say(&brief.uncertain), "nothing worth a line");
-    answer("Next:", say(&[words::next_step(brief), brief.next.clone()]), "");
+    answer("Next:", say(&next(brief)), "");
     if let Some(url) = pages_url {
         let _ = write!(out, "\n{}", page_link(url, brief).trim_start());
     }
     sealed(&out, id)
+}
+
+/// The next step and what comes of it, without the reason, which was told above.
+fn next(brief: &Brief) -> Vec<String> {
+    let reason = brief.reasons.first().map_or("", |reason| reason.text.as_str());
+    let then = brief.next.strip_prefix(reason).unwrap_or(&brief.next).trim();
+    let step = words::next_step(brief);
+    let then = (!then.is_empty() && then != step).then(|| then.to_owned());
+    std::iter::once(step).chain(then).collect()
 }
 
 fn open_conditions(prose: &Prose, brief: &Brief) -> Vec<String> {

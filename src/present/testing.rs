@@ -151,7 +151,7 @@ pub(crate) fn awaiting(number: u64) -> Brief {
         .stands(Standing::AwaitingJudgment)
         .because(ReasonCode::WaitsConfirm, "One confirm by somebody with write access is needed.", true)
         .suggests(merge())
-        .moves("carol", "confirm or refuse it")
+        .moves("carol", "answer with `/confirm` or `/refuse <reason>`")
 }
 
 /// One unit for each reason code, stated as the governor would.

@@ -18,8 +18,7 @@ pub(super) struct FlowQuery {
     /// Where the window ends; this moment no longer belongs to it. The end of the current day (UTC), where nobody says.
     #[param(example = "2026-12-01")]
     pub(super) to: Option<String>,
-    /// How many days the window has, instead of `from`: 1 to 3660.
-    #[param(example = "90")]
+    /// How many days the window has, instead of `from`: 1 to 3660, as in `90`.
     pub(super) days: Option<String>,
     /// Only units of this kind of author: `human`, `agent`, `bot` or `app`.
     #[param(example = "agent")]

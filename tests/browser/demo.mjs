@@ -7,31 +7,50 @@ const PATIENCE_MS = 240_000;
 const WHOLE_RUN_MS = 480_000;
 
 // Plays the demo with these arguments and opens a browser: `use` gets both. Everything is ended after it, whatever happens.
-export async function withDemo(program, args, use) {
-  const listen = `127.0.0.1:${await freePort()}`;
-  const demo = spawn(program, ["demo", ...args], {
-    env: { ...process.env, FLYBALL_LISTEN: listen },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+export function withDemo(program, args, use) {
+  return withDemos(program, [args], async (browser, [origin]) => use(browser, await origin));
+}
+
+// Plays several demos side by side, one for each list of arguments: `use` gets the browser at once, and of each demo a promise of its origin.
+export async function withDemos(program, all, use) {
+  const demos = [];
   // A browser that hangs can hang its own closing too.
   setTimeout(() => {
     console.error("the browser test did not come to its end");
-    demo.kill("SIGKILL");
+    for (const { child } of demos) child.kill("SIGKILL");
     process.exit(1);
   }, WHOLE_RUN_MS).unref();
   let browser;
   try {
-    await dayIsOver(demo);
-    browser = await chromium.launch({
-      executablePath: chromiumPath(),
-      // A container has no sandbox of its own to offer, and the pages are ours.
-      args: ["--no-sandbox", "--disable-dev-shm-usage"],
-    });
-    await use(browser, `http://${listen}`);
+    for (const args of all) demos.push(await play(program, args));
+    browser = await open();
+    await use(browser, demos.map(({ origin }) => origin));
   } finally {
     await browser?.close();
-    await end(demo);
+    await Promise.all(demos.map(({ child }) => end(child)));
   }
+}
+
+// Starts a demo; its origin comes when the day was played.
+async function play(program, args) {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const child = spawn(program, ["demo", ...args], {
+    env: { ...process.env, FLYBALL_LISTEN: listen },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const origin = dayIsOver(child).then(() => `http://${listen}`);
+  // Whoever waits for it hears of a failure; until then it is nobody's.
+  origin.catch(() => {});
+  return { child, origin };
+}
+
+// The machine's own Chromium; CHROMIUM names another.
+export function open() {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    // A container has no sandbox of its own to offer, and the pages are ours.
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
 }
 
 // The demo plays first and then says that its pages stay up.

@@ -4,12 +4,12 @@
 // What only a browser can tell: that the content policy lets the form go to GitHub and back, that no script is needed, that a small
 // screen need not be scrolled sideways. GitHub is a few lines here: its registration page agrees at once and sends the browser back.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { open } from "./demo.mjs";
 
 const WHOLE_RUN_MS = 120_000;
 const SCREENS = [
@@ -44,7 +44,7 @@ setTimeout(() => {
 }, WHOLE_RUN_MS).unref();
 try {
   const link = await printed(server, /Set this server up: (\S+)/);
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  browser = await open();
   await walk(link);
   console.log("a fresh server was set up in the browser, and asks for a login from then on");
 } finally {
@@ -143,13 +143,4 @@ function printed(child, pattern) {
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said.slice(-2000)}`)));
   });
-}
-
-function chromiumPath() {
-  const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"].filter(Boolean);
-  for (const name of names) {
-    const found = spawnSync("sh", ["-c", 'command -v "$1"', "sh", name], { encoding: "utf8" });
-    if (found.status === 0) return found.stdout.trim();
-  }
-  throw new Error("no Chromium: run tests/setup, or name one in CHROMIUM");
 }

@@ -58,7 +58,7 @@ impl Document {
         errors.map(|error| format!("{error} at {}", error.instance_path())).collect()
     }
 
-    fn validator(&self, schema: &Value) -> Validator {
+    pub(crate) fn validator(&self, schema: &Value) -> Validator {
         let mut schema = schema.clone();
         schema["components"] = self.closed.clone();
         jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
@@ -182,6 +182,7 @@ async fn the_document_is_whole_and_of_the_right_form() {
         for field in ["summary", "tags", "responses"] {
             assert!(!operation[field].is_null(), "{method} {path} has no {field}");
         }
+        assert!(operation["requestBody"].is_null() || operation["requestBody"]["required"] == true, "{method} {path}");
         let tagged = operation["responses"].get("304").is_some();
         assert_eq!(tagged, method == "GET", "{method} {path}");
         for problem in ["400", "403", "404", "503"] {

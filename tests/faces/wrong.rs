@@ -58,6 +58,7 @@ async fn a_bad_body_is_a_problem_that_says_what_to_send() {
     let document = Document::of(&world).await;
     let operation = &document.json["paths"]["/api/v1/repos/{owner}/{repo}/preflight"]["post"];
     let shop = "/api/v1/repos/acme/shop/preflight";
+    let schema = document.validator(&operation["requestBody"]["content"][JSON]["schema"]);
     let said = |value: serde_json::Value| Some(value.to_string());
     let cases = [
         (shop, JSON, None, 400, "send `base`"),
@@ -84,12 +85,27 @@ async fn a_bad_body_is_a_problem_that_says_what_to_send() {
         ),
     ];
     for (path, kind, body, status, detail) in cases {
+        // What is refused for what it says, the document does not allow either.
+        let told: Option<serde_json::Value> = body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+        assert!(status != 400 || told.is_none_or(|told| !schema.is_valid(&told)), "{body:?}");
         let shown: String = body.as_deref().unwrap_or("nothing").chars().take(80).collect();
         let answer = world.asks("POST", path, &[("content-type", kind)], body).await;
         assert_eq!(answer.status, status, "{shown}: {}", answer.text);
         assert_eq!(document.wrong_with(operation, &answer), Vec::<String>::new(), "{shown}: {}", answer.text);
         let said = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(said.contains(detail), "{shown}: {said}");
+    }
+    let diff = "diff --git a/b c b/b c\n--- a/b c\n+++ b/b c\n@@ -1 +1 @@\n-a\n+b\n";
+    let good = [
+        json!({ "base": "main", "paths": ["a", ".github/flyball.yml", "a/..b", "...", "b c/d"] }),
+        json!({ "base": " a", "paths": null, "diff": diff }),
+        json!({ "base": "main", "paths": ["a"], "diff": null }),
+        json!({ "base": "main", "diff": diff.split_once('\n').unwrap().1 }),
+    ];
+    for body in good {
+        assert!(schema.is_valid(&body), "{body}");
+        let answer = world.asks("POST", shop, &[("content-type", JSON)], said(body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
     }
     let unknown = world.asks("POST", "/api/v1/repos/acme/nothing/reconcile", &[], None).await;
     assert_eq!((unknown.status, unknown.header("content-type")), (404, "application/problem+json"));

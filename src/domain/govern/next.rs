@@ -25,7 +25,7 @@ pub(super) fn next_move(
             let asked = !judgment.reasons.iter().any(|reason| reason.needs_person);
             let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
             match who.filter(|_| !asked) {
-                Some(who) => step(who, "/confirm, and Flyball brings the branch up to date and merges it"),
+                Some(who) => step(who, "`/confirm`, and Flyball brings the branch up to date and merges it"),
                 None => step("flyball".to_owned(), "bring the branch up to date"),
             }
         }
@@ -34,18 +34,18 @@ pub(super) fn next_move(
             let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
             step(
                 who.unwrap_or_else(|| "somebody with write access".to_owned()),
-                "answer with /confirm or /refuse <reason>",
+                "answer with `/confirm` or `/refuse <reason>`",
             )
         }
         Standing::Landing if is_armed(judgment) => step("GitHub".to_owned(), "merge it once its own rules hold"),
         Standing::Landing => step("flyball".to_owned(), "finish the merge"),
         Standing::Cleared if unit.trouble.is_some() => {
-            step("a maintainer".to_owned(), "clear what GitHub refused, then /retry")
+            step("a maintainer".to_owned(), "clear what GitHub refused, then `/retry`")
         }
         Standing::Cleared if judgment.ready && unit.grant.is_some() => {
             let only_approved = !unit.confirms().any(|decision| decision.kind == DecisionKind::Confirm);
             if only_approved {
-                step("anyone with write access".to_owned(), "merge it, or /confirm")
+                step("anyone with write access".to_owned(), "merge it, or `/confirm`")
             } else {
                 step("flyball".to_owned(), "merge it")
             }
@@ -67,7 +67,7 @@ fn blocked_move(
     match first.code {
         ReasonCode::Refused | ReasonCode::BlockedHold => {
             let stop = unit.stopped_by(now)?;
-            step(stop.actor.login.clone(), "/lift it, or close the pull request")
+            step(stop.actor.login.clone(), "`/lift` it, or close the pull request")
         }
         ReasonCode::BlockedConflictBase => step(author, "resolve the conflict with the base and push"),
         ReasonCode::BlockedEvidence => step(author, "make the failing check pass"),

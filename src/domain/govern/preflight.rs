@@ -16,17 +16,27 @@ use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::integration::index::GroupSeat;
 
+/// A path within a repository, as the description of the API says it: no part is empty, `.` or `..`.
+const PATH: &str = r"^([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(/([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))*$";
+
 /// A change that somebody thinks of making.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["diff"], "properties": { "diff": { "type": "string" } } },
+    { "required": ["paths"], "properties": { "paths": { "type": "array" } } },
+]))]
 pub struct Preflight {
     /// The base branch.
+    #[schemars(regex(pattern = r"\S"))]
     pub base: String,
-    /// A unified diff against it.
+    /// A unified diff against it; either this or `paths`.
     #[serde(default)]
+    #[schemars(regex(pattern = r"(^|\n)(diff --git |\+\+\+ )"))]
     pub diff: Option<String>,
-    /// Paths that it would change.
+    /// Paths that it would change, relative to the root of the repository; either these or `diff`.
     #[serde(default)]
+    #[schemars(length(min = 1), inner(regex(pattern = PATH)))]
     pub paths: Option<Vec<String>>,
 }
 

@@ -66,7 +66,7 @@ fn each_reason_code_has_a_title_and_a_next_step() {
     draft | None | Draft: not yet governed | **Next:** Mark it ready for review, and it is judged.
     waits.evidence | None | Waits until `test` and `lint` pass | **Next:** Nothing to do: this moves on by itself.
     waits.evidence.stale | None | Waits for fresh evidence: `test` | **Next:** Nothing to do: this moves on by itself.
-    waits.confirm | Some(ActionRequired) | Confirm to squash-merge | **Next:** carol: confirm or refuse it.
+    waits.confirm | Some(ActionRequired) | Confirm to squash-merge | **Next:** carol: answer with `/confirm` or `/refuse <reason>`.
     waits.review | Some(ActionRequired) | Waits for a review | **Next:** dave: review it.
     waits.dependency | None | Waits for #12 to land | **Next:** Nothing to do: this moves on by itself.
     waits.order | None | Cleared, waits for its turn | **Next:** Nothing to do: this moves on by itself.
@@ -110,7 +110,7 @@ fn judgment_is_asked_with_buttons_within_githubs_limits() {
 
     Use a button here, or comment `/confirm`, `/refuse <reason>` or `/hold`.
 
-    **Next:** carol: confirm or refuse it.
+    **Next:** carol: answer with `/confirm` or `/refuse <reason>`.
     ");
     let identifiers: Vec<&str> = doc.actions.iter().map(|action| action.identifier.as_str()).collect();
     assert_eq!(identifiers, ["confirm", "refuse", "hold"]);

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::unit::Brief;
 
-/// More neighbours than this are no help to the eye; the page draws them all.
-const MOST: usize = 12;
+/// More neighbours than this are no help to the eye, and a long way to scroll on a phone; the page draws them all.
+const MOST: usize = 8;
 
 /// How a neighbour is tied to the unit.
 #[derive(Debug, Default)]

@@ -33,9 +33,8 @@ fn judgment_is_asked_on_one_screen() {
     - Effect: Lands as one commit on `main`.
     - Undo: `/revert <reason>` opens a pull request that takes it back.
     - Who may answer: anyone with write access other than the author
-    - Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it
 
-    **Next:** carol: confirm or refuse it.
+    **Next:** carol: answer with `/confirm` or `/refuse <reason>`.
 
     <details><summary>Conditions, conflicts and dependencies, as of <code>1a2b3c4</code></summary>
 
@@ -183,6 +182,7 @@ fn words_that_are_no_command_are_not_to_be_confirmed() {
     let suggestion = unit.suggestion.as_mut().unwrap();
     suggestion.action = crate::domain::unit::SuggestionKind::Rebase;
     suggestion.confirmable = false;
+    unit.next_move.as_mut().unwrap().what = "rebase it onto `main`".into();
     assert!(!sticky(&unit, PAGES).contains("/confirm"));
 }
 
@@ -253,6 +253,39 @@ fn the_fold_changes_with_each_result_and_what_stands_above_it_does_not() {
 }
 
 #[test]
+fn a_graph_stands_last_and_whole_however_much_is_told() {
+    let mut unit = awaiting(14);
+    unit.dependents =
+        vec![dependency("#16", "open"), dependency(&format!("{}/{}#3", "o".repeat(39), "r".repeat(100)), "open")];
+    unit.conflicts = (1..=15).map(|number| conflict(number, "textual")).collect();
+    unit.conditions = vec![unit.conditions[0].clone(); 90];
+    unit.would_break = vec!["What breaks is long. ".repeat(19); 90];
+    unit.uncertain.clone_from(&unit.would_break);
+    unit.changed.clone_from(&unit.would_break);
+    unit.policy_changes.clone_from(&unit.would_break);
+    let text = sticky(&unit, PAGES);
+    assert!(text.contains("The rest is on the page.") && text.len() < 65_536, "{}", text.len());
+    let (before, after) = text.split_once("```mermaid\n").unwrap();
+    assert!(before.contains("<details>") && !before.contains("```"), "folded, after the words");
+    let after = after.split_once("```\n\n").unwrap().1;
+    assert!(after.starts_with("And 9 more.\n\n</details>\n\nJudged under"), "{after}");
+}
+
+#[test]
+fn who_answers_and_how_is_said_once() {
+    let mut unit = awaiting(14);
+    let who = unit.suggestion.as_ref().unwrap().who.join(", ");
+    unit.next_move.as_mut().unwrap().who.clone_from(&who);
+    unit.next_move.as_mut().unwrap().what = "answer with `/confirm` or `/refuse <reason>`".into();
+    let text = unfolded(&unit);
+    assert_eq!((text.matches(&who).count(), text.matches("`/confirm`").count()), (1, 1), "{text}");
+    unit.next_move.as_mut().unwrap().who = "carol".into();
+    let text = unfolded(&unit);
+    assert_eq!((text.matches(&who).count(), text.matches("`/confirm`").count()), (1, 1), "{text}");
+    assert!(text.contains("- Who may answer:") && text.contains("**Next:** carol: answer with"), "{text}");
+}
+
+#[test]
 fn two_neighbours_are_drawn_and_one_is_not() {
     let mut unit = awaiting(14);
     unit.conflicts = vec![conflict(12, "textual"), conflict(12, "lockfile")];
@@ -279,7 +312,7 @@ fn a_name_that_is_none_is_not_drawn_and_a_crowd_is_cut() {
     unit.conflicts = (1..=15).map(|number| conflict(number, "textual")).collect();
     unit.depends_on = vec![dependency("x\"]; click this \"javascript:alert(1)", "open")];
     let text = sticky(&unit, PAGES);
-    assert!(text.contains("And 3 more.") && text.matches("-.-|textual|").count() == 12);
+    assert!(text.contains("And 7 more.") && text.matches("-.-|textual|").count() == 8);
     let drawn = text.split_once("```mermaid").unwrap().1.split_once("```").unwrap().0;
     assert!(!drawn.contains("javascript"));
 }

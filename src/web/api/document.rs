@@ -48,6 +48,10 @@ fn document() -> Value {
             in which order they land. Times are RFC 3339 in UTC, errors problem details (RFC 9457).",
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     });
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    for operation in operations.filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+        be_exact(operation);
+    }
     // The router's way to write a parameter that may contain slashes is no way of OpenAPI.
     if let Some(paths) = document["paths"].as_object_mut() {
         let written: Map<String, Value> =
@@ -56,6 +60,20 @@ fn document() -> Value {
     }
     document["components"]["schemas"] = Value::Object(schemas());
     document
+}
+
+/// Says of an operation what its macro leaves out or gets wrong: a body that is read must be sent, a `u64` may be greater than an `i64`.
+fn be_exact(operation: &mut Value) {
+    if let Some(body) = operation.get_mut("requestBody") {
+        body["required"] = Value::Bool(true);
+    }
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        let schema = &mut parameter["schema"];
+        if schema["format"] == "int64" && schema["minimum"] == 0 {
+            schema["format"] = "uint64".into();
+            schema["maximum"] = u64::MAX.into();
+        }
+    }
 }
 
 /// Everything that the operations refer to, and what that refers to.

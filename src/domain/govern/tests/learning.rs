@@ -161,11 +161,11 @@ fn a_long_wait_is_told_once_to_whoever_can_end_it() {
     desk.passes(47 * 3600);
     assert!(desk.replies().is_empty());
     desk.passes(2 * 3600);
-    assert_eq!(desk.replies(), ["@acme/leads: answer with /confirm or /refuse <reason>"]);
+    assert_eq!(desk.replies(), ["@acme/leads: answer with `/confirm` or `/refuse <reason>`"]);
     desk.passes(24 * 3600);
     assert_eq!(desk.replies().len(), 1, "never twice for the same wait");
     desk.passes(3 * 24 * 3600);
-    assert_eq!(desk.replies().last().unwrap(), "@mona: answer with /confirm or /refuse <reason>");
+    assert_eq!(desk.replies().last().unwrap(), "@mona: answer with `/confirm` or `/refuse <reason>`");
     desk.pushes(pr, 101);
     desk.green(pr);
     desk.passes(49 * 3600);

@@ -11,10 +11,10 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cel::extractors::This;
-use cel::{Context, ExecutionError, Program};
+use cel::{Context, Env, ExecutionError, Program};
 use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -99,10 +99,13 @@ impl TryFrom<String> for Expr {
     }
 }
 
+/// What expressions may call. To make it costs more than most expressions do, and it is the same for all.
+static STDLIB: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 /// What expressions run in. Patterns were compiled when they were read.
 fn context(unit: View<'_>, patterns: &Arc<BTreeMap<String, Regex>>) -> Context<'static, 'static> {
     let patterns = Arc::clone(patterns);
-    let mut context = Context::default();
+    let mut context = Context::with_env(Arc::clone(&STDLIB));
     let matches = move |This(text): This<Arc<String>>, pattern: Arc<String>| -> Result<bool, ExecutionError> {
         match patterns.get(pattern.as_str()) {
             Some(regex) => Ok(regex.is_match(&text)),
