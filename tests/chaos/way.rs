@@ -47,6 +47,10 @@ async fn lead(mut from: TcpStream, targets: Vec<SocketAddr>, mut opened: watch::
     }
     for target in targets {
         let Ok(mut to) = TcpStream::connect(target).await else { continue };
+        // Else the second half of a request waits for the acknowledgement of the first, 40 ms.
+        if from.set_nodelay(true).and_then(|()| to.set_nodelay(true)).is_err() {
+            return;
+        }
         tokio::select! {
             _ = copy_bidirectional(&mut from, &mut to) => {}
             _ = opened.wait_for(|open| !open) => {}
