@@ -151,8 +151,22 @@ impl<'a> People<'a> {
             if self.unfinished().is_empty() && is_at_rest(site).await {
                 return started.elapsed();
             }
-            assert!(started.elapsed() < PATIENCE, "it does not come to rest: {:?}\n{}", self.unfinished(), site.said());
+            assert!(
+                started.elapsed() < PATIENCE,
+                "it does not come to rest: {:#?}\n{:#?}\n{}",
+                self.unfinished(),
+                self.talk(),
+                site.said()
+            );
         }
+    }
+
+    /// What was said on pull requests of which something is still to come.
+    fn talk(&self) -> Vec<String> {
+        let unfinished: Vec<String> = self.unfinished().into_iter().map(|(name, ..)| name).collect();
+        let pulls = self.pulls.iter().filter(|pull| unfinished.contains(&pull.name));
+        let said = pulls.flat_map(|pull| self.github.comments(pull.key).into_iter().map(move |one| (&pull.name, one)));
+        said.map(|(name, one)| format!("{name} {} {}: {}", one.created_at, one.author, one.body)).collect()
     }
 
     /// Pull requests of which something is still to come.

@@ -29,15 +29,11 @@ fn all_faults() -> Vec<Fault> {
 
 /// What people are told where GitHub's answer stops a unit, and who then says what; `None` where it heals by itself.
 fn told(endpoint: Endpoint, fault: &Fault) -> Option<(&'static str, &'static str)> {
-    let Fault::Message(status, _) = fault else {
-        let unread = matches!(fault, Fault::SecondaryLimit(_) | Fault::TooMany(_) | Fault::Garbage);
-        return (endpoint == Endpoint::GetPermission && unread).then_some(("try again in a moment", "/confirm"));
-    };
+    let Fault::Message(status, _) = fault else { return None };
     Some(match (endpoint, status) {
         (Endpoint::GetPermission, 404) => ("takes write access", "/confirm"),
-        (Endpoint::GetPermission, 403 | 409 | 422) => ("try again in a moment", "/confirm"),
         (Endpoint::Merge, 409) => ("confirm again", "/confirm"),
-        (Endpoint::Merge, 403 | 404 | 422) => (WORDS, "/retry"),
+        (Endpoint::Merge, 403 | 422) => (WORDS, "/retry"),
         _ => return None,
     })
 }
