@@ -100,7 +100,7 @@ for (const [way, transport] of Object.entries(ways)) {
       const one = await told("my_next_step", { number: 2, login: "carol" });
       assert.equal(one.data.steps.length, 1);
       assert.equal(one.data.steps[0].yours, true);
-      assert.match(one.text, /your move: \/lift it/);
+      assert.match(one.text, /your move: `\/lift` it/);
       const all = await told("my_next_step", { login: "@carol" });
       assert.ok(all.data.steps.length >= 2 && all.data.steps[0].yours, all.text);
       const bob = await told("my_next_step", { login: "bob" });
