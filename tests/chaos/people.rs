@@ -15,8 +15,9 @@ const FILES: usize = 3;
 const PULLS: usize = 24;
 /// Nobody says it again sooner than this.
 const AGAIN: Duration = Duration::from_secs(10);
-/// How long all of it may take once nothing is in the way.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// How long all of it may take once nothing is in the way: comments keep GitHub's pace, and one of which nobody knows whether it was
+/// written is looked for two minutes later.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub(crate) struct People<'a> {
     github: &'a GitHub,
