@@ -5,7 +5,7 @@ use super::details;
 use super::text::{Prose, code};
 use super::words::{self, Ask};
 use crate::domain::govern::STICKY_MARKER;
-use crate::domain::unit::{Brief, Standing, SuggestionView};
+use crate::domain::unit::{Brief, NextMove, Standing, SuggestionView};
 
 mod graph;
 #[cfg(test)]
@@ -20,11 +20,10 @@ pub fn sticky(brief: &Brief, pages_url: Option<&str>) -> String {
     let prose = Prose::of(std::slice::from_ref(brief));
     let mut out = format!("{STICKY_MARKER}\n### Flyball: {}\n\n", prose.say(&words::title(brief), 140));
     out.push_str(&lead(&prose, brief));
-    let next = words::next_step(brief);
     if let Some(suggestion) = &brief.suggestion {
-        out.push_str(&suggested(&prose, suggestion, words::ask(brief), &next));
+        out.push_str(&suggested(&prose, suggestion, words::ask(brief), words::told_move(brief)));
     }
-    out.push_str(&format!("**Next:** {}\n\n", details::sentence(&prose, &next)));
+    out.push_str(&format!("**Next:** {}\n\n", details::sentence(&prose, &words::next_step(brief))));
     out.push_str(&folded(&prose, brief));
     out.push_str(&footer(brief, pages_url));
     out
@@ -46,7 +45,7 @@ fn lead(prose: &Prose, brief: &Brief) -> String {
 
 /// The suggestion. Its own reason repeats what the lead said unless a person's word is all that is missing; who may answer and how is left
 /// out where the next step says it.
-fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask, next: &str) -> String {
+fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask, told: Option<&NextMove>) -> String {
     let say = |text: &str| details::sentence(prose, text);
     let act = words::act(suggestion);
     let who = suggestion.who.join(", ");
@@ -54,15 +53,14 @@ fn suggested(prose: &Prose, suggestion: &SuggestionView, ask: Ask, next: &str) -
     let may = format!("- Who may answer: {}\n", say(&who));
     match ask {
         Ask::Now => {
-            let asks = next.contains("`/confirm`");
-            let names = asks && next.strip_prefix(&who).is_some_and(|rest| rest.starts_with(": "));
+            let asks = told.filter(|step| step.answers);
             let how = "- Answer with a comment: `/confirm`, or `/refuse <reason>` to stop it\n";
             format!(
                 "**Suggested: {act}.** {}\n\n- Effect: {}\n{undo}{}{}\n",
                 say(&suggestion.reason),
                 say(&suggestion.effect),
-                if names { "" } else { &may },
-                if asks { "" } else { how },
+                if asks.is_some_and(|step| step.who == who) { "" } else { &may },
+                if asks.is_some() { "" } else { how },
             )
         }
         Ask::Already => format!(

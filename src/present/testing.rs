@@ -140,7 +140,8 @@ impl With for Brief {
     }
 
     fn moves(mut self, who: &str, what: &str) -> Self {
-        self.next_move = Some(NextMove { who: who.into(), what: what.into(), since: noon(), due: None });
+        let answers = what.contains("/confirm");
+        self.next_move = Some(NextMove { who: who.into(), what: what.into(), answers, since: noon(), due: None });
         self
     }
 }

@@ -3,7 +3,9 @@
 //! Nothing here tells a position, a count or an age: they change without a person caring, and each change would be written to GitHub.
 
 use super::text::plain;
-use crate::domain::unit::{Brief, DecisionView, Reason, ReasonCode, Standing, SuggestionKind, SuggestionView};
+use crate::domain::unit::{
+    Brief, DecisionView, NextMove, Reason, ReasonCode, Standing, SuggestionKind, SuggestionView,
+};
 
 /// The longest headline.
 const TITLE: usize = 120;
@@ -178,17 +180,29 @@ pub fn needs_person(brief: &Brief) -> bool {
 /// The next step, who and what; where nobody has to act it says so, in words that stay the same while it waits.
 #[must_use]
 pub fn next_step(brief: &Brief) -> String {
-    match (brief.standing, &brief.next_move) {
+    match (brief.standing, told_move(brief)) {
         (Standing::Draft, _) => "Mark it ready for review, and it is judged.".to_owned(),
-        (Standing::Landed, Some(step)) => format!("{}: {}.", step.who, step.what.trim_end_matches('.')),
-        (Standing::Landed | Standing::Withdrawn | Standing::RolledBack, _) => brief.next.clone(),
-        (_, Some(step)) if needs_person(brief) => format!("{}: {}.", step.who, step.what.trim_end_matches('.')),
+        (_, Some(step)) => format!("{}: {}.", step.who, step.what.trim_end_matches('.')),
+        (Standing::Landed | Standing::Withdrawn | Standing::RolledBack, None) => brief.next.clone(),
         (_, None) if needs_person(brief) => brief.next.clone(),
-        (Standing::Cleared, Some(step)) if brief.granted => {
-            format!("{}: {}.", step.who, step.what.trim_end_matches('.'))
-        }
         _ => "Nothing to do: this moves on by itself.".to_owned(),
     }
+}
+
+/// The move that the next step tells: that of a person, and the merge that is granted.
+#[must_use]
+pub fn told_move(brief: &Brief) -> Option<&NextMove> {
+    let told = match brief.standing {
+        Standing::Draft | Standing::Withdrawn | Standing::RolledBack => false,
+        Standing::Landed => true,
+        Standing::Cleared if brief.granted => true,
+        Standing::Gathering
+        | Standing::Blocked
+        | Standing::AwaitingJudgment
+        | Standing::Cleared
+        | Standing::Landing => needs_person(brief),
+    };
+    brief.next_move.as_ref().filter(|_| told)
 }
 
 /// Names as people list them; many are cut short without a count.

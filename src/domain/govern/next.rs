@@ -14,10 +14,11 @@ pub(super) fn next_move(
     now: Timestamp,
 ) -> Option<NextMove> {
     let author = || unit.author.as_ref().map_or_else(|| "the author".to_owned(), |author| author.login.clone());
-    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
+    let step = |who: String, what: &str| to(who, what, since);
+    let answer = |who: String, what: &str| step(who, what).map(|step| NextMove { answers: true, ..step });
     match judgment.standing {
         Standing::Landed if suggestion.is_some() => {
-            step(author(), "`/confirm` opens the revert, `/refuse <reason>` says that the cause is another")
+            answer(author(), "`/confirm` opens the revert, `/refuse <reason>` says that the cause is another")
         }
         Standing::Landed | Standing::Withdrawn | Standing::RolledBack => None,
         Standing::Draft => step(author(), "mark it ready for review"),
@@ -25,14 +26,14 @@ pub(super) fn next_move(
             let asked = !judgment.reasons.iter().any(|reason| reason.needs_person);
             let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
             match who.filter(|_| !asked) {
-                Some(who) => step(who, "`/confirm`, and Flyball brings the branch up to date and merges it"),
+                Some(who) => answer(who, "`/confirm`, and Flyball brings the branch up to date and merges it"),
                 None => step("flyball".to_owned(), "bring the branch up to date"),
             }
         }
         Standing::Gathering => step("CI".to_owned(), "report the evidence that is missing"),
         Standing::AwaitingJudgment => {
             let who = suggestion.and_then(|suggestion| suggestion.who.first().cloned());
-            step(
+            answer(
                 who.unwrap_or_else(|| "somebody with write access".to_owned()),
                 "answer with `/confirm` or `/refuse <reason>`",
             )
@@ -45,13 +46,17 @@ pub(super) fn next_move(
         Standing::Cleared if judgment.ready && unit.grant.is_some() => {
             let only_approved = !unit.confirms().any(|decision| decision.kind == DecisionKind::Confirm);
             if only_approved {
-                step("anyone with write access".to_owned(), "merge it, or `/confirm`")
+                answer("anyone with write access".to_owned(), "merge it, or `/confirm`")
             } else {
                 step("flyball".to_owned(), "merge it")
             }
         }
         Standing::Cleared | Standing::Blocked => blocked_move(unit, judgment, since, now, author()),
     }
+}
+
+fn to(who: String, what: &str, since: Timestamp) -> Option<NextMove> {
+    Some(NextMove { who, what: what.to_owned(), answers: false, since, due: None })
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else waits, waits for other units")]
@@ -63,7 +68,7 @@ fn blocked_move(
     author: String,
 ) -> Option<NextMove> {
     let first = judgment.reasons.first()?;
-    let step = |who: String, what: &str| Some(NextMove { who, what: what.to_owned(), since, due: None });
+    let step = |who: String, what: &str| to(who, what, since);
     match first.code {
         ReasonCode::Refused | ReasonCode::BlockedHold => {
             let stop = unit.stopped_by(now)?;

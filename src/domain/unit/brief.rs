@@ -266,6 +266,9 @@ pub struct NextMove {
     pub who: String,
     /// What they do, as an imperative phrase.
     pub what: String,
+    /// Whether that is to answer the suggestion.
+    #[serde(default)]
+    pub answers: bool,
     /// Since when it is their move.
     pub since: Timestamp,
     /// By when, where the policy says.

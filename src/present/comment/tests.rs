@@ -182,7 +182,7 @@ fn words_that_are_no_command_are_not_to_be_confirmed() {
     let suggestion = unit.suggestion.as_mut().unwrap();
     suggestion.action = crate::domain::unit::SuggestionKind::Rebase;
     suggestion.confirmable = false;
-    unit.next_move.as_mut().unwrap().what = "rebase it onto `main`".into();
+    unit = unit.moves("alice", "rebase it onto `main`");
     assert!(!sticky(&unit, PAGES).contains("/confirm"));
 }
 
@@ -276,7 +276,6 @@ fn who_answers_and_how_is_said_once() {
     let mut unit = awaiting(14);
     let who = unit.suggestion.as_ref().unwrap().who.join(", ");
     unit.next_move.as_mut().unwrap().who.clone_from(&who);
-    unit.next_move.as_mut().unwrap().what = "answer with `/confirm` or `/refuse <reason>`".into();
     let text = unfolded(&unit);
     assert_eq!((text.matches(&who).count(), text.matches("`/confirm`").count()), (1, 1), "{text}");
     unit.next_move.as_mut().unwrap().who = "carol".into();
