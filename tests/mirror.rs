@@ -115,6 +115,7 @@ fn snapshot(number: PrNumber, head: &str) -> Snapshot {
         merged_by: None,
         created_at: Timestamp::UNIX_EPOCH,
         closed_at: None,
+        reopened_at: None,
         checks: None,
         ours: None,
         messages: None,

@@ -310,6 +310,8 @@ pub struct Snapshot {
     pub created_at: Timestamp,
     /// When it was merged or closed.
     pub closed_at: Option<Timestamp>,
+    /// When it was reopened last; `None` where it never was, or GitHub was asked by REST, which does not tell.
+    pub reopened_at: Option<Timestamp>,
     /// Check runs and statuses on the head, other than ours; `None` where they could not be read whole.
     pub checks: Option<Vec<CheckSeen>>,
     /// Our own check runs on the head; `None` where they could not be read whole.

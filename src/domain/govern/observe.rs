@@ -106,6 +106,10 @@ impl Work<'_> {
     fn take_snapshot(&mut self, number: PrNumber, snapshot: &Snapshot) {
         let pull = seen(snapshot);
         self.take_pull(&pull);
+        let known = self.state.unit(number).and_then(|unit| unit.reopened_at);
+        if let Some(at) = snapshot.reopened_at.filter(|at| Some(*at) > known) {
+            self.reopened(number, at);
+        }
         let now = self.now;
         let Some(unit) = self.state.units.get_mut(&number) else { return };
         unit.size =

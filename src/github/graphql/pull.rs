@@ -51,6 +51,7 @@ impl Pull {
         let last = self.commits.and_then(|commits| commits.nodes).and_then(|mut nodes| nodes.pop().flatten());
         let head = last.and_then(|last| last.commit).filter(|commit| commit.oid == self.head_ref_oid);
         let reviews = self.reviews.and_then(Connection::whole);
+        let reopened = self.reopened.and_then(|events| events.nodes).and_then(|mut nodes| nodes.pop().flatten());
         let told = self.told.and_then(|told| told.nodes);
         let messages = told.map(|nodes| nodes.into_iter().flatten().filter_map(|node| node.commit));
         let head_parents = head.as_ref().map(Commit::parents).unwrap_or_default();
@@ -79,6 +80,7 @@ impl Pull {
             merged_by: self.merged_by.map(Who::actor),
             created_at: self.created_at,
             closed_at: self.closed_at.or(self.merged_at),
+            reopened_at: reopened.map(|event| event.created_at),
             checks,
             ours,
             reviews: reviews

@@ -84,6 +84,8 @@ pub(super) struct Pull {
     pub(super) created_at: Timestamp,
     pub(super) closed_at: Option<Timestamp>,
     pub(super) merged_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) reopened: Option<Nodes<Happened>>,
     pub(super) is_in_merge_queue: bool,
     pub(super) is_merge_queue_enabled: bool,
     pub(super) auto_merge_request: Option<AutoMerge>,
@@ -98,6 +100,12 @@ pub(super) struct Pull {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AutoMerge {
     pub(super) enabled_by: Option<Who>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Happened {
+    pub(super) created_at: Timestamp,
 }
 
 #[derive(Deserialize)]

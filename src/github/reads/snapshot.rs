@@ -128,6 +128,7 @@ impl Pull {
             merged_by: self.merged_by.map(User::actor),
             created_at: self.created_at,
             closed_at: self.closed_at.or(self.merged_at),
+            reopened_at: None,
             checks: None,
             ours: None,
             messages: None,

@@ -64,6 +64,7 @@ impl State {
             created_at: now,
             updated_at: now,
             closed_at: None,
+            reopened_at: None,
             merged: None,
             auto_merge: None,
             reviews: Vec::new(),
@@ -146,6 +147,7 @@ impl State {
         let pull = self.pull_mut(repo, number);
         pull.open = true;
         pull.closed_at = None;
+        pull.reopened_at = Some(now);
         pull.updated_at = now;
         pull.head_sha = head;
         self.emit_pull(repo, number, "reopened", json!({}), by);

@@ -185,6 +185,13 @@ fn lists(state: &State, repo: u64, pull: &Pull, name: &str, args: &Value) -> Fie
                 pull.requested_reviewers.iter().map(|login| Kind::ReviewRequest(repo, number, login.clone())).collect();
             connection::of("ReviewRequestConnection", nodes, args)
         }
+        // Of everything that happened only reopenings are simulated, and of them the last.
+        "timelineItems" if args["itemTypes"] == serde_json::json!(["REOPENED_EVENT"]) => {
+            let id = || Got::leaf(node_id("REE", format!("{repo}:{number}")));
+            let event = |at| Kind::Plain("ReopenedEvent", vec![("createdAt", Got::leaf(time(at))), ("id", id())]);
+            let reopened = pull.reopened_at.map(event);
+            connection::of("PullRequestTimelineItemsConnection", reopened.into_iter().collect(), args)
+        }
         "reviewThreads" => connection::of("PullRequestReviewThreadConnection", Vec::new(), args),
         _ => Ok(None),
     }

@@ -26,6 +26,8 @@ pub(crate) struct Pull {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) closed_at: Option<Timestamp>,
+    /// When it was reopened last.
+    pub(crate) reopened_at: Option<Timestamp>,
     pub(crate) merged: Option<Merged>,
     pub(crate) auto_merge: Option<AutoMerge>,
     pub(crate) reviews: Vec<Review>,

@@ -166,14 +166,7 @@ fn a_refused_unit_cannot_be_confirmed_and_a_maintainer_may_lift() {
 fn the_same_comment_twice_is_one_decision() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
-    let comment = CommentSeen {
-        id: CommentId(5),
-        number: pr,
-        author: super::desk::actor("bob"),
-        body: "/hold".into(),
-        created_at: desk.now,
-        edited: false,
-    };
+    let comment = desk.writes(pr, "bob", "/hold");
     desk.happens(Event::Comment(comment.clone()));
     let sent = desk.sent.len();
     desk.happens(Event::Comment(comment));
@@ -317,14 +310,7 @@ fn reopening_begins_without_the_old_confirms() {
 fn an_edited_comment_is_answered_not_obeyed() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
-    let comment = CommentSeen {
-        id: CommentId(5),
-        number: pr,
-        author: super::desk::actor("bob"),
-        body: "/confirm".into(),
-        created_at: desk.now,
-        edited: true,
-    };
+    let comment = CommentSeen { edited: true, ..desk.writes(pr, "bob", "/confirm") };
     desk.happens(Event::Comment(comment));
     assert!(!desk.is_merged(pr));
     assert!(
@@ -388,14 +374,7 @@ fn a_lift_that_is_heard_late_does_not_lift_what_was_said_after_it() {
     let mut desk = Desk::new();
     let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
     desk.passes(60);
-    let lift = CommentSeen {
-        id: CommentId(900),
-        number: pr,
-        author: super::desk::actor("carol"),
-        body: "/lift".into(),
-        created_at: desk.now,
-        edited: false,
-    };
+    let lift = desk.writes(pr, "carol", "/lift");
     desk.passes(60);
     desk.says(pr, "carol", "/hold let us wait");
     desk.happens(Event::Comment(lift.clone()));
@@ -426,14 +405,8 @@ fn what_was_said_before_a_reopening_does_not_count_though_it_is_heard_afterwards
         submitted_at: said_at,
     };
     desk.happens(Event::Review { action: ReviewAction::Submitted, number: pr, review: approved });
-    let confirm = CommentSeen {
-        id: CommentId(900),
-        number: pr,
-        author: super::desk::actor("carol"),
-        body: format!("/confirm {}", sha(100).short()),
-        created_at: said_at,
-        edited: false,
-    };
+    let confirm =
+        CommentSeen { created_at: said_at, ..desk.writes(pr, "carol", &format!("/confirm {}", sha(100).short())) };
     desk.happens(Event::Comment(confirm));
     assert_eq!((desk.standing(pr), desk.is_merged(pr)), (Standing::AwaitingJudgment, false));
     assert!(desk.replies().iter().any(|reply| reply.contains("reopened")), "{:?}", desk.replies());
@@ -445,4 +418,22 @@ fn what_was_said_before_a_reopening_does_not_count_though_it_is_heard_afterwards
     assert_eq!(desk.standing(pr), Standing::AwaitingJudgment, "it is open");
     desk.says(pr, "bob", "/confirm");
     assert!(desk.is_merged(pr), "what is said now counts");
+}
+
+#[test]
+fn a_reopening_of_which_no_delivery_tells_is_read() {
+    let mut desk = Desk::new();
+    let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+    desk.pushes(pr, 150);
+    desk.says(pr, "carol", "/confirm");
+    desk.passes(60);
+    assert_eq!(desk.standing(pr), Standing::Gathering, "the confirm waits for evidence");
+    desk.snapshots.get_mut(&pr).unwrap().reopened_at = Some(desk.now);
+    desk.passes(1);
+    desk.happens(Event::Look { number: pr });
+    desk.green(pr);
+    assert!(!desk.is_merged(pr), "it was said before the reopening");
+    desk.passes(2);
+    desk.says(pr, "carol", "/confirm");
+    assert!(desk.is_merged(pr), "{:?}", desk.codes(pr));
 }

@@ -193,6 +193,7 @@ impl Desk {
             merged_by: None,
             created_at: self.now,
             closed_at: None,
+            reopened_at: None,
             checks: Some(Vec::new()),
             ours: None,
             reviews: Some(Vec::new()),
@@ -287,20 +288,26 @@ impl Desk {
         pr
     }
 
+    /// A comment that is written now, and not heard of yet.
+    pub(super) fn writes(&mut self, pr: PrNumber, login: &str, body: &str) -> CommentSeen {
+        CommentSeen {
+            id: CommentId(self.id()),
+            number: pr,
+            author: actor(login),
+            body: body.into(),
+            created_at: self.now,
+            edited: false,
+        }
+    }
+
     pub(super) fn says(&mut self, pr: PrNumber, login: &str, body: &str) {
         self.says_as(pr, &actor(login), login, body);
     }
 
     /// This person says it, whatever their login is by now.
     pub(super) fn says_as(&mut self, pr: PrNumber, who: &Actor, login: &str, body: &str) {
-        let comment = CommentSeen {
-            id: CommentId(self.id()),
-            number: pr,
-            author: Actor { login: login.into(), ..who.clone() },
-            body: body.into(),
-            created_at: self.now,
-            edited: false,
-        };
+        let author = Actor { login: login.into(), ..who.clone() };
+        let comment = CommentSeen { author, ..self.writes(pr, login, body) };
         self.said.push(comment.clone());
         self.happens(Event::Comment(comment));
     }
