@@ -54,7 +54,7 @@ pub enum CallClass {
     Action,
     /// Any other check run, a success among them.
     Grant,
-    /// A comment.
+    /// A comment, a reply or a label.
     Comment,
 }
 

@@ -107,7 +107,9 @@ pub fn class(state: &State, key: &OwedKey) -> CallClass {
         },
         OwedKey::Action { number, id } => {
             let call = state.unit(*number).and_then(|unit| unit.ledger.get(id)).map(|entry| &entry.call);
-            if matches!(call, Some(ActionCall::Label { .. })) { CallClass::Comment } else { CallClass::Action }
+            // Somebody who writes again and again does not keep back the comment that tells them what to answer.
+            let talks = matches!(call, Some(ActionCall::Label { .. } | ActionCall::Reply { .. }));
+            if talks { CallClass::Comment } else { CallClass::Action }
         }
         OwedKey::Comment { .. } => CallClass::Comment,
     }
