@@ -17,6 +17,7 @@ use crate::domain::policy::file::Lesson;
 use crate::domain::policy::record::AutonomySuggestion;
 use crate::domain::unit::{Brief, Standing};
 use crate::present::mover::{Mover, by_wait};
+use crate::present::picture::{Picture, picture};
 use crate::runtime::read::Known;
 
 /// Repositories that are read at once for the front page.
@@ -32,6 +33,11 @@ const FRONT_LASTS: Duration = Duration::from_secs(2);
 /// Of how many viewers the front page is kept.
 const FRONTS: u64 = 256;
 const DIGEST_LASTS: Duration = Duration::from_secs(1);
+/// How long a repository's page is believed: as it changes, everybody who has it open asks for it at once.
+const OVERVIEW_LASTS: Duration = Duration::from_secs(2);
+/// Of how many repositories the page is kept, and of how many branches the picture.
+const OVERVIEWS: u64 = 16;
+const PICTURES: u64 = 64;
 
 /// What the front page shows.
 #[derive(Debug, Clone)]
@@ -58,11 +64,18 @@ pub(super) struct Row {
 /// What a repository's page shows.
 pub(super) struct Overview {
     pub(super) full_name: String,
+    /// By number.
     pub(super) open: Vec<Brief>,
-    pub(super) plans: Vec<PlanView>,
+    pub(super) plans: Vec<Planned>,
     /// What landed lately, newest first.
     pub(super) landed: Vec<Brief>,
     pub(super) now: Timestamp,
+}
+
+/// What is planned for a branch.
+pub(super) struct Planned {
+    pub(super) plan: PlanView,
+    pub(super) picture: Arc<Picture>,
 }
 
 /// What a unit's pages show.
@@ -92,12 +105,20 @@ pub(super) struct Kept {
     /// What somebody sees there is no business of others.
     front: Cache<ViewerKey, Arc<Front>>,
     digests: Cache<RepoId, String>,
+    /// Each with the digest of what it rests on.
+    overviews: Cache<RepoId, (String, Arc<Overview>)>,
+    /// By repository and branch; each with that digest, too. Lines and boxes take longer to lay out than all the rest of the page.
+    pictures: Cache<(RepoId, String), (String, Arc<Picture>)>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        let digests = Cache::builder().max_capacity(10_000).time_to_live(DIGEST_LASTS).build();
-        Self { front: Cache::builder().max_capacity(FRONTS).time_to_live(FRONT_LASTS).build(), digests }
+        Self {
+            front: Cache::builder().max_capacity(FRONTS).time_to_live(FRONT_LASTS).build(),
+            digests: Cache::builder().max_capacity(10_000).time_to_live(DIGEST_LASTS).build(),
+            overviews: Cache::builder().max_capacity(OVERVIEWS).time_to_live(OVERVIEW_LASTS).build(),
+            pictures: Cache::new(PICTURES),
+        }
     }
 }
 
@@ -147,15 +168,30 @@ impl StoredUnits {
         briefs.map(|unit| govern::brief_of(state, &self.context, unit, now)).filter(is_open).collect()
     }
 
-    /// Everything of a repository's page.
-    pub(super) async fn overview(&self, full_name: &str) -> Result<Overview, ReadError> {
+    /// Everything of a repository's page. What rests on this digest need not be worked out twice.
+    pub(super) async fn overview(&self, full_name: &str, digest: &str) -> Result<Arc<Overview>, ReadError> {
+        let id = self.find(full_name).await?;
+        if let Some((_, overview)) = self.kept.overviews.get(&id).filter(|(of, _)| of == digest) {
+            return Ok(overview);
+        }
+        let overview = Arc::new(self.look_over(full_name, digest).await?);
+        self.kept.overviews.insert(id, (digest.to_owned(), Arc::clone(&overview)));
+        Ok(overview)
+    }
+
+    async fn look_over(&self, full_name: &str, digest: &str) -> Result<Overview, ReadError> {
         let state = self.state(full_name).await?;
         let now = (self.now)();
         let open = self.open(&state);
         let mut bases: Vec<&str> = open.iter().map(|brief| brief.base.as_str()).collect();
         bases.sort_unstable();
         bases.dedup();
-        let plans = bases.into_iter().map(|base| govern::plan(&state, &self.context, base, now)).collect();
+        let plans = bases.into_iter().map(|base| {
+            let plan = govern::plan(&state, &self.context, base, now);
+            let picture = self.picture(&state, &plan, &open, digest);
+            Planned { plan, picture }
+        });
+        let plans = plans.collect();
         let mut landed = Vec::new();
         for landing in state.repo().landings.iter().rev().take(LANDED) {
             let brief = match state.unit(landing.number) {
@@ -168,6 +204,16 @@ impl StoredUnits {
             landed.extend(brief);
         }
         Ok(Overview { full_name: state.full_name().to_owned(), open, plans, landed, now })
+    }
+
+    fn picture(&self, state: &State, plan: &PlanView, open: &[Brief], digest: &str) -> Arc<Picture> {
+        let key = (state.id(), plan.base.clone());
+        if let Some((_, picture)) = self.kept.pictures.get(&key).filter(|(of, _)| of == digest) {
+            return picture;
+        }
+        let picture = Arc::new(picture(state.full_name(), plan, open));
+        self.kept.pictures.insert(key, (digest.to_owned(), Arc::clone(&picture)));
+        picture
     }
 
     /// Everything of a unit's pages.
@@ -235,6 +281,11 @@ impl Front {
 }
 
 impl Overview {
+    /// An open unit.
+    pub(super) fn brief(&self, number: PrNumber) -> Option<&Brief> {
+        self.open.binary_search_by_key(&number, |brief| brief.number).ok().map(|at| &self.open[at])
+    }
+
     /// The open units in the order in which they wait.
     pub(super) fn waiting(&self) -> Vec<&Brief> {
         let mut briefs: Vec<&Brief> = self.open.iter().collect();

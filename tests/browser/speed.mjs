@@ -10,7 +10,9 @@ import { withDemos } from "./demo.mjs";
 
 const LOADS = 9;
 const SCREEN = { width: 1280, height: 860 };
-const PAGES = { front: "/", repository: "/acme/crowd", narrowed: "/acme/crowd?standing=blocked", unit: "/acme/crowd/6", lessons: "/acme/crowd/lessons", flow: "/acme/crowd/flow" };
+// What the browser itself takes for a page of one word.
+const BARE = "data:text/html,word";
+const PAGES = { "no page": BARE, front: "/", repository: "/acme/crowd", narrowed: "/acme/crowd?standing=blocked", unit: "/acme/crowd/6", lessons: "/acme/crowd/lessons", flow: "/acme/crowd/flow" };
 
 const [program = "target/simulate/flyball", ...sizes] = process.argv.slice(2);
 for (const units of sizes.length > 0 ? sizes : ["200", "1000"]) {
@@ -18,7 +20,7 @@ for (const units of sizes.length > 0 ? sizes : ["200", "1000"]) {
     const origin = await ready;
     console.log(`\n${units} open pull requests\n\n| page | server | bytes | first paint |\n| --- | ---: | ---: | ---: |`);
     for (const [name, path] of Object.entries(PAGES)) {
-      const { server, bytes, paint } = await opened(browser, origin + path);
+      const { server, bytes, paint } = await opened(browser, path === BARE ? path : origin + path);
       console.log(`| ${name} | ${server} ms | ${bytes} | ${paint} ms |`);
     }
     const { scrolled, narrowed } = await used(browser, `${origin}/acme/crowd`);

@@ -11,7 +11,7 @@ use crate::domain::ids::PrNumber;
 use crate::domain::unit::Brief;
 
 /// More units than this are not drawn: the first in the order are.
-pub const MOST: usize = 240;
+pub const MOST: usize = 150;
 /// More lines than this are not drawn: first those of dependencies, then those of collisions.
 pub const MOST_LINES: usize = 300;
 /// More members of a hot place than this are counted, not named.

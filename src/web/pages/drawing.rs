@@ -11,7 +11,7 @@ use crate::domain::unit::Brief;
 use crate::present::mover::Filter;
 use crate::present::picture::{Drawn, Line, LineKind, NAMED, Picture, Thing};
 use crate::present::text::plain;
-use crate::web::overview::Overview;
+use crate::web::overview::{Overview, Planned};
 
 /// The longest title in a box, and the longest path, in characters.
 const TITLE: usize = 20;
@@ -25,7 +25,7 @@ const BOW: f64 = 34.0;
 
 /// A unit as a small link.
 pub(super) fn chip(overview: &Overview, number: PrNumber, filter: &Filter) -> Markup {
-    let brief = overview.open.iter().find(|brief| brief.number == number);
+    let brief = overview.brief(number);
     let title = brief.map(|brief| format!("{}: {}", brief.standing.words(), brief.title));
     html! {
         a.chip.dim[is_dim(brief, filter)] href={ "/" (overview.full_name) "/" (number) } title=[title] {
@@ -40,8 +40,10 @@ fn is_dim(brief: Option<&Brief>, filter: &Filter) -> bool {
 }
 
 /// The picture with its legend. `index` tells several on one page apart.
-pub(super) fn figure(overview: &Overview, plan: &PlanView, picture: &Picture, filter: &Filter, index: usize) -> Markup {
+pub(super) fn figure(overview: &Overview, planned: &Planned, filter: &Filter, index: usize) -> Markup {
+    let Planned { plan, picture } = planned;
     let arrow = format!("arrow-{index}");
+    let tip = format!("url(#{arrow})");
     let (width, height) = (format!("{:.0}", picture.width), format!("{:.0}", picture.height));
     let kinds = |kind: LineKind| picture.lines.iter().any(|line| line.kind == kind);
     html! {
@@ -50,12 +52,12 @@ pub(super) fn figure(overview: &Overview, plan: &PlanView, picture: &Picture, fi
                 svg width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="group" aria-label={ "Plan for " (plan.base) ", first to land on the left" } {
                     defs { marker id=(arrow) viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto" { path.tip d="M0 0 8 4 0 8z" {} } }
                     @for column in &picture.columns { text.head x=(format!("{:.0}", column.x)) y="18" { (column.name) } }
-                    @for line in &picture.lines { (line_of(line, &arrow)) }
+                    @for line in &picture.lines { (line_of(line, &tip)) }
                     @for drawn in &picture.boxes { (box_of(overview, plan, picture, drawn, filter)) }
                 }
             }
             figcaption.soft {
-                @if kinds(LineKind::Needs) { span { svg.key width="34" height="10" aria-hidden="true" { path.needs d="M0 5H32" {} } " lands first, is needed" } }
+                @if kinds(LineKind::Needs) { span { svg.key width="34" height="10" aria-hidden="true" { path.needs d="M0 5H32" marker-end=(tip) {} } " lands first, is needed" } }
                 @if kinds(LineKind::Collides) { span { svg.key width="34" height="10" aria-hidden="true" { path.collides d="M0 5H32" {} } " collide" } }
                 @if kinds(LineKind::Member) { span { svg.key width="34" height="10" aria-hidden="true" { path.member d="M0 5H32" {} } " changes the hot place" } }
             }
@@ -63,13 +65,13 @@ pub(super) fn figure(overview: &Overview, plan: &PlanView, picture: &Picture, fi
     }
 }
 
-fn line_of(line: &Line, arrow: &str) -> Markup {
+fn line_of(line: &Line, tip: &str) -> Markup {
     let class = match line.kind {
         LineKind::Needs => "needs",
         LineKind::Collides => "collides",
         LineKind::Member => "member",
     };
-    let tip = (line.kind == LineKind::Needs).then(|| format!("url(#{arrow})"));
+    let tip = (line.kind == LineKind::Needs).then_some(tip);
     html! { path class=(class) d=(run(&line.points)) marker-end=[tip] { title { (line.words) } } }
 }
 
@@ -104,7 +106,7 @@ fn box_of(overview: &Overview, plan: &PlanView, picture: &Picture, drawn: &Drawn
         Thing::Elsewhere(name) => html! { g.outside { (frame) text x=(text_x) y=(text_y) { (plain(name, PATH)) } } },
         Thing::Place { group, inside } => place(overview, plan, (*group, inside), (left, top), &frame),
         Thing::Unit(number) => {
-            let brief = overview.open.iter().find(|brief| brief.number == *number);
+            let brief = overview.brief(*number);
             let title = brief.map_or("", |brief| brief.title.as_str());
             let standing = brief.map(|brief| brief.standing);
             let words = format!("#{number} {title}, {}", standing.map_or("", |standing| standing.words()));

@@ -97,7 +97,7 @@ async fn repository(
     let full_name = format!("{owner}/{name}");
     // The digest first: what changes in between brings the page again.
     let seen = units.digest(&full_name).await?;
-    let overview = units.overview(&full_name).await?;
+    let overview = units.overview(&full_name, &seen).await?;
     Ok(repo::page(&overview, &asked, &seen))
 }
 

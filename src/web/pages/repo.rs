@@ -8,11 +8,16 @@ use super::prose::{Names, prose};
 use super::{drawing, rows};
 use crate::domain::govern::PlanView;
 use crate::domain::ids::PrNumber;
-use crate::present::picture::{LineKind, Picture, picture};
-use crate::web::overview::Overview;
+use crate::present::picture::{LineKind, Picture};
+use crate::web::overview::{Overview, Planned};
 
 /// In words so many of each are told: whoever wants all of a long plan asks the API.
 const LISTED: usize = 20;
+/// So many units that are related to nothing are named, and so many of a wave.
+const CHIPS: usize = 40;
+const OF_A_WAVE: usize = 100;
+/// So many waves are told.
+const WAVES: usize = 60;
 
 /// The page.
 pub(super) fn page(overview: &Overview, asked: &Asked, seen: &str) -> Markup {
@@ -24,7 +29,7 @@ pub(super) fn page(overview: &Overview, asked: &Asked, seen: &str) -> Markup {
             h1 { (full_name) }
             p { a href={ "/" (full_name) "/flow" } { "Flow" } " · " a href={ "/" (full_name) "/lessons" } { "Lessons" } }
         }
-        @for (index, plan) in overview.plans.iter().enumerate() { (plan_of(overview, asked, &names, plan, index)) }
+        @for (index, planned) in overview.plans.iter().enumerate() { (plan_of(overview, asked, &names, planned, index)) }
         h2 #open { "Open: who waits for whom" }
         (filters::links(asked, &overview.open))
         (rows::open(overview, asked, &names))
@@ -35,25 +40,26 @@ pub(super) fn page(overview: &Overview, asked: &Asked, seen: &str) -> Markup {
     layout::full(full_name, &[way(full_name)], Some(&live), &content)
 }
 
-fn plan_of(overview: &Overview, asked: &Asked, names: &Names, plan: &PlanView, index: usize) -> Markup {
-    let drawn = picture(&overview.full_name, plan, &overview.open);
+fn plan_of(overview: &Overview, asked: &Asked, names: &Names, planned: &Planned, index: usize) -> Markup {
+    let Planned { plan, picture: drawn } = planned;
     let filter = asked.filter();
     html! {
         section {
             h2 { "Plan for " code { (plan.base) } }
-            p { (summary(plan, &drawn)) }
-            @if !drawn.boxes.is_empty() { (drawing::figure(overview, plan, &drawn, &filter, index)) }
+            p { (summary(plan, drawn)) }
+            @if !drawn.boxes.is_empty() { (drawing::figure(overview, planned, &filter, index)) }
             @if drawn.left_out > 0 { p.soft { (drawn.left_out) " more are related, too; the picture shows the first in the order." } }
             @if drawn.hidden > 0 { p.soft { (drawn.hidden) " more lines are not drawn." } }
             @if !drawn.alone.is_empty() {
                 p.chips {
                     span.soft { "Related to nothing: " }
-                    @for number in &drawn.alone { (drawing::chip(overview, *number, &filter)) }
+                    @for number in drawn.alone.iter().take(CHIPS) { (drawing::chip(overview, *number, &filter)) }
+                    @if drawn.alone.len() > CHIPS { span.soft { "and " (drawn.alone.len() - CHIPS) " more" } }
                 }
             }
             details id={ "words-" (index) } {
                 summary { "The plan in words" }
-                (in_words(names, plan, &drawn))
+                (in_words(names, plan, drawn))
             }
         }
     }
@@ -91,10 +97,15 @@ fn sentence(text: &str) -> String {
 }
 
 fn in_words(names: &Names, plan: &PlanView, drawn: &Picture) -> Markup {
-    let list = |wave: &[PrNumber]| wave.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
+    let list = |wave: &[PrNumber]| {
+        let named = wave.iter().take(OF_A_WAVE).map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
+        let more = wave.len().saturating_sub(OF_A_WAVE);
+        if more > 0 { format!("{named} and {more} more") } else { named }
+    };
     html! {
         p { "Units of one wave may land in any order or at once, the waves one after the other." }
-        ul.plain { @for (at, wave) in plan.waves.iter().enumerate() { li { strong { "Wave " (at + 1) } ": " (list(wave)) } } }
+        ul.plain { @for (at, wave) in plan.waves.iter().enumerate().take(WAVES) { li { strong { "Wave " (at + 1) } ": " (list(wave)) } } }
+        @if plan.waves.len() > WAVES { p.soft { "And " (plan.waves.len() - WAVES) " more waves." } }
         @let related = plan.order.iter().filter(|position| !drawn.alone.contains(&position.number)).take(LISTED);
         @let related: Vec<_> = related.collect();
         @if !related.is_empty() {
