@@ -36,6 +36,8 @@ pub(crate) struct Heard {
     pub(crate) results: Latencies,
     /// Deliveries that should have led to a check run and did not.
     pub(crate) unanswered: usize,
+    /// How many deliveries left each second.
+    pub(crate) rate: f64,
 }
 
 struct Call {

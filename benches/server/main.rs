@@ -20,7 +20,7 @@ mod town;
 #[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests; this way is never cut")]
 mod way;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -80,9 +80,7 @@ async fn measure(keep: Keep, replicas: usize, asked: Asked) -> Result<String> {
     let mut town = Town::found(asked.repos).await?;
     let mut site = Site::start(keep, replicas, town.github.url()).await?;
     town.move_in(&site.door.url("/webhooks/github")).await?;
-    let (before, began) = (town.github.deliveries_sent(), Instant::now());
     let calm = town.live(asked.time, asked.rate).await;
-    let rate = (town.github.deliveries_sent() - before) as f64 / began.elapsed().as_secs_f64();
     let memory = site.megabytes()?;
     // The one that ends is started again at once, as a supervisor does.
     let killed = {
@@ -96,8 +94,9 @@ async fn measure(keep: Keep, replicas: usize, asked: Asked) -> Result<String> {
         town.live(AFTER, asked.rate).await
     };
     Ok(format!(
-        "{}, {replicas} | {rate:.0} | {} | {} | {} | {} | {memory} MB",
+        "{}, {replicas} | {:.0} | {} | {} | {} | {} | {memory} MB",
         keep.name(),
+        calm.rate,
         quantiles(&calm.pushes),
         quantiles(&calm.results),
         longest(&killed),

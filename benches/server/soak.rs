@@ -22,13 +22,11 @@ pub(crate) async fn run(asked: Asked) -> Result<()> {
     let mut minute = 0;
     while began.elapsed() < asked.time {
         minute += 1;
-        let (before, at) = (town.github.deliveries_sent(), Instant::now());
-        let heard = town.live(EVERY.min(asked.time), asked.rate).await;
-        #[expect(clippy::cast_precision_loss, reason = "some thousands")]
-        let rate = (town.github.deliveries_sent() - before) as f64 / at.elapsed().as_secs_f64();
+        let heard = town.live_on(EVERY.min(asked.time), asked.rate).await;
         let waiting: Vec<_> = site.metrics(0).await?.lines().filter(|line| waits(line)).map(str::to_owned).collect();
         println!(
-            "{minute} | {rate:.0} | {:.1}, {:.1} | {:.1}, {:.1} | {} | {} MB | {}",
+            "{minute} | {:.0} | {:.1}, {:.1} | {:.1}, {:.1} | {} | {} MB | {}",
+            heard.rate,
             heard.pushes.quantile(0.5),
             heard.pushes.quantile(0.99),
             heard.results.quantile(0.5),
@@ -38,6 +36,7 @@ pub(crate) async fn run(asked: Asked) -> Result<()> {
             waiting.join(", "),
         );
     }
+    town.rest().await;
     ensure!(town.answered() == town.len(), "{} of {} have a check run on their head", town.answered(), town.len());
     println!("every pull request has a check run on its head");
     Ok(())

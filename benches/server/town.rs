@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use flyball::domain::ids::UnitKey;
-use flyball::sim::{Files, GitHub, Protection, Role, SimConfig};
+use flyball::sim::{Delivery, Files, GitHub, Protection, Role, SimConfig};
 
 use crate::latency::{self, Heard};
 
@@ -14,6 +14,8 @@ pub(crate) const SECRET: &str = "a secret of the benchmark";
 const SIDE_BY_SIDE: usize = 32;
 /// How long opening all may take.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// So soon everything that a delivery leads to has happened, unless a server died.
+const REST: Duration = Duration::from_secs(3);
 
 pub(crate) struct Town {
     pub(crate) github: GitHub,
@@ -55,14 +57,30 @@ impl Town {
     }
 
     /// Lets deliveries and what they lead to come to an end, as far as that is soon.
-    async fn rest(&self) {
+    pub(crate) async fn rest(&self) {
         self.github.deliveries_idle().await;
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        tokio::time::sleep(REST).await;
     }
 
-    /// People push and CI ends so that `rate` deliveries leave each second; what came of it.
+    /// People push and CI ends so that `rate` deliveries leave each second; what came of it, to the last.
     pub(crate) async fn live(&mut self, time: Duration, rate: u64) -> Heard {
         drop(self.github.take_calls());
+        let began = Instant::now();
+        let rate = self.act(time, rate).await;
+        self.rest().await;
+        Heard { rate, ..self.heard(began, Instant::now()) }
+    }
+
+    /// The same without a rest, so that one may follow upon the other: of what left in the last moments it is not told what came of it.
+    pub(crate) async fn live_on(&mut self, time: Duration, rate: u64) -> Heard {
+        drop(self.github.take_calls());
+        let began = Instant::now();
+        let rate = self.act(time, rate).await;
+        Heard { rate, ..self.heard(began, Instant::now() - REST) }
+    }
+
+    /// How many deliveries left each second.
+    async fn act(&mut self, time: Duration, rate: u64) -> f64 {
         let (began, before) = (Instant::now(), self.github.deliveries_sent());
         while began.elapsed() < time {
             let aimed = began.elapsed().as_millis() * u128::from(rate) / 1000;
@@ -74,9 +92,14 @@ impl Town {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
-        self.rest().await;
-        let deliveries: Vec<_> =
-            self.github.deliveries().into_iter().filter(|one| one.sent_at.is_some_and(|sent| sent >= began)).collect();
+        #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+        let sent = (self.github.deliveries_sent() - before) as f64;
+        sent / began.elapsed().as_secs_f64()
+    }
+
+    fn heard(&self, began: Instant, ended: Instant) -> Heard {
+        let left = |one: &Delivery| one.sent_at.is_some_and(|sent| (began..ended).contains(&sent));
+        let deliveries: Vec<_> = self.github.deliveries().into_iter().filter(left).collect();
         latency::heard(&deliveries, &self.github.take_calls())
     }
 
