@@ -12,8 +12,11 @@ mod pulls;
 mod rules;
 mod snapshot;
 
+use http::StatusCode;
+
 use super::graphql;
-use super::session::Session;
+use super::session::{Keep, Session};
+use super::wire::Reply;
 use super::{GitHubError, RepoAddress};
 use crate::domain::govern::{Fact, MergeMethod, Need, Unknown};
 
@@ -92,6 +95,18 @@ impl Reader<'_> {
             Need::RevertOf(number) => Fact::Opened(self.revert_of(*number).await?),
             Need::Elsewhere { repo, number } => Fact::Elsewhere(self.elsewhere(repo, *number).await?),
         })
+    }
+
+    /// What is there; `None` where GitHub says twice that it is not. Rights, teams and policies rest on such answers, and a 404 may be a
+    /// passing one.
+    async fn there(&self, path: &str, keep: Keep) -> Result<Option<Reply>, Failed> {
+        for _ in 0..2 {
+            match self.session.get(path, keep).await {
+                Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {}
+                answered => return Ok(Some(answered?)),
+            }
+        }
+        Ok(None)
     }
 }
 

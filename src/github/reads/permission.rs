@@ -1,11 +1,9 @@
 //! What somebody may do here. Asked each time, never kept: a right counts at the moment it is used (FACTS K5).
 
-use http::StatusCode;
 use serde::Deserialize;
 
 use super::{Failed, Reader};
 use crate::domain::govern::{Permission, Right};
-use crate::github::GitHubError;
 use crate::github::path::{repo, segment};
 use crate::github::session::Keep;
 
@@ -20,12 +18,9 @@ impl Reader<'_> {
     /// Somebody whom GitHub does not know has no right.
     pub(super) async fn permission(&self, login: &str) -> Result<Permission, Failed> {
         let path = repo(self.at, &format!("/collaborators/{}/permission", segment(login)));
-        match self.session.get(&path, Keep::No).await {
-            Ok(reply) => Ok(reply.read::<Collaborator>()?.right()),
-            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
-                Ok(Permission { right: Right::None, role: "none".to_owned() })
-            }
-            Err(error) => Err(error.into()),
+        match self.there(&path, Keep::No).await? {
+            Some(reply) => Ok(reply.read::<Collaborator>()?.right()),
+            None => Ok(Permission { right: Right::None, role: "none".to_owned() }),
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::domain::ids::CommitSha;
 use crate::domain::policy::{PATH, file};
 use crate::github::path::{repo, segment};
 use crate::github::session::Keep;
-use crate::github::wire::Reply;
 use crate::github::{GitHubError, RepoAddress};
 
 /// Where CODEOWNERS may lie; the first that is there counts (GitHub Docs, "About code owners").
@@ -92,14 +91,7 @@ impl Reader<'_> {
     ) -> Result<Option<(String, String)>, Failed> {
         let query = at_ref.map_or_else(String::new, |name| format!("?ref={}", segment(name)));
         let asked = repo(at, &format!("/contents/{path}{query}"));
-        // Without a policy less is asked for: GitHub must say twice that there is none.
-        let reply = match self.found(&asked).await? {
-            Some(reply) => reply,
-            None => match self.found(&asked).await? {
-                Some(reply) => reply,
-                None => return Ok(None),
-            },
-        };
+        let Some(reply) = self.there(&asked, Keep::ByEtag).await? else { return Ok(None) };
         let content: Content = reply.read()?;
         if content.encoding != "base64" {
             return Err(Failed::partial(format!("`{path}` is too large to be read"), None));
@@ -109,14 +101,6 @@ impl Reader<'_> {
         match text {
             Some(text) => Ok(Some((content.sha, text))),
             None => Err(Failed::partial(format!("`{path}` is no text in UTF-8"), None)),
-        }
-    }
-
-    async fn found(&self, asked: &str) -> Result<Option<Reply>, Failed> {
-        match self.session.get(asked, Keep::ByEtag).await {
-            Ok(reply) => Ok(Some(reply)),
-            Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(None),
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -131,18 +115,15 @@ impl Reader<'_> {
             segment(slug),
             segment(login.trim_start_matches('@'))
         );
-        match self.session.get(&path, Keep::No).await {
-            Ok(reply) => Ok(reply.read::<Membership>()?.state == "active"),
-            // No member, or no such team: only the team itself tells them apart.
+        if let Some(reply) = self.there(&path, Keep::No).await? {
+            return Ok(reply.read::<Membership>()?.state == "active");
+        }
+        // No member, or no such team: only the team itself tells them apart.
+        let path = format!("/orgs/{}/teams/{}/members?per_page=1", segment(organisation), segment(slug));
+        match self.session.get(&path, Keep::ByEtag).await {
+            Ok(_) => Ok(false),
             Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
-                let path = format!("/orgs/{}/teams/{}/members?per_page=1", segment(organisation), segment(slug));
-                match self.session.get(&path, Keep::ByEtag).await {
-                    Ok(_) => Ok(false),
-                    Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
-                        Err(Failed::partial(format!("there is no team `{team}` that the App can see"), None))
-                    }
-                    Err(error) => Err(error.into()),
-                }
+                Err(Failed::partial(format!("there is no team `{team}` that the App can see"), None))
             }
             Err(error) => Err(error.into()),
         }

@@ -133,6 +133,23 @@ async fn a_right_is_read_from_the_role_and_falls_to_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_right_is_lost_only_if_github_says_so_twice() {
+    const CAROL: &str = "/repos/acme/site/collaborators/carol/permission";
+    const MEMBER: &str = "/orgs/acme/teams/web/memberships/carol";
+    let server = server().await;
+    for place in [CAROL, MEMBER] {
+        Mock::given(path(place)).respond_with(refused(404, "Not Found")).up_to_n_times(1).mount(&server).await;
+    }
+    get(CAROL, ok(json!({ "permission": "write", "role_name": "write" }))).mount(&server).await;
+    get(MEMBER, ok(json!({ "state": "active" }))).mount(&server).await;
+    let github = client(&server);
+    let right = github.read(&at(), &Need::Permission("carol".to_owned())).await;
+    assert_eq!(right, Fact::Permission(Permission { right: Right::Write, role: "write".to_owned() }));
+    let member = Need::Member { team: "@acme/web".to_owned(), login: "carol".to_owned() };
+    assert_eq!(github.read(&at(), &member).await, Fact::Member(true));
+}
+
 fn comment(id: u64, login: &str, app: Option<u64>, body: &str) -> Value {
     let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
     json!({
