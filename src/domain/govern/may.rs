@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::command::Command;
 use super::decide::Speaker;
 use super::event::PullState;
-use super::facts::Right;
+use super::right::Right;
 use super::settle::Work;
 use super::voices::Voices;
 use crate::domain::ids::{CommitSha, Timestamp};

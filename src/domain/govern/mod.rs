@@ -45,11 +45,14 @@ mod plan_view;
 mod precedence;
 mod preflight;
 mod propose;
+mod protection;
 mod queue;
 mod relations;
+mod right;
 mod ripple;
 mod send;
 mod settle;
+mod snapshot;
 mod standard;
 mod state;
 mod suggest;
@@ -71,8 +74,7 @@ pub use event::{
     PullAction, PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen, said_key,
 };
 pub use facts::{
-    AutoMergeSeen, BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull,
-    OurCheck, OurComment, Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    Elsewhere, Fact, Facts, FileSeen, MergeSeen, Need, OpenPull, OurCheck, OurComment, PolicySeen, QueueSeen, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -84,9 +86,12 @@ pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
 pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, PreflightError, preflight};
 pub use propose::{NewFile, PolicyEdit, Proposal, ProposalStep};
+pub use protection::{BaseRules, RequiredCheck};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
+pub use right::{Permission, Right};
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
+pub use snapshot::{AutoMergeSeen, MergeMethod, Mergeable, Snapshot};
 pub use standard::PolicyKept;
 pub use state::{AttributesRead, Compared, Early, Landing, Repo, RulesRead, State};
 pub use survey::Survey;

@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::content::content_digest;
 use super::event::{Actor, CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
-use super::facts::{Fact, Facts, FileSeen, Mergeable, Need, Right, Snapshot, Unknown};
+use super::facts::{Fact, Facts, FileSeen, Need, Unknown};
 use super::owed::ActionCall;
+use super::right::Right;
 use super::settle::{Work, doubt_mergeable};
+use super::snapshot::{Mergeable, Snapshot};
 use super::state::{Early, RulesRead};
 use super::update::carry_from;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
