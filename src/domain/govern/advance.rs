@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::changes::Changes;
 use super::context::Context;
-use super::event::{Delivered, Event, PullAction, PullSeen, PullState};
+use super::event::{Delivered, Event};
 use super::facts::{Fact, Facts, Need};
 use super::needs::snapshot;
+use super::seen::{PullAction, PullSeen, PullState};
 use super::settle::{RENEW_HOURS, Work};
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};

@@ -5,10 +5,10 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::event::PullState;
 use super::judge::{CHECK_NAME, judge};
 use super::owed::{ActionCall, Fault, MergeWords};
 use super::queue::is_queue_guarded;
+use super::seen::PullState;
 use super::settle::Work;
 use super::snapshot::{AutoMergeSeen, MergeMethod};
 use super::state::State;

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::brief::brief_of;
 use super::command::{Command, commands};
-use super::event::{Actor, Button, CommentSeen, ReviewAction, ReviewSeen, ReviewState};
+use super::event::Actor;
 use super::facts::{Fact, Facts, Need};
 use super::observe::{take_review, void};
 use super::owed::{ActionCall, Reaction};
 use super::plan::plan;
 use super::right::Right;
+use super::seen::{Button, CommentSeen, ReviewAction, ReviewSeen, ReviewState};
 use super::settle::Work;
 use super::voices::{Voices, is_heard};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};

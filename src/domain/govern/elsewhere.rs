@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::changes::Tell;
-use super::event::{Awaiting, Event, PullState};
+use super::event::{Awaiting, Event};
 use super::facts::{Elsewhere, Facts, Need};
 use super::needs::snapshot;
+use super::seen::PullState;
 use super::settle::Work;
 use super::state::{ElsewhereRead, State};
 use crate::domain::ids::{PrNumber, Timestamp, UnitKey};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{CheckSeen, CommentSeen, PullState};
 use super::owed::{CheckStatus, Conclusion};
 use super::protection::BaseRules;
 use super::right::Permission;
+use super::seen::{CheckSeen, CommentSeen, PullState};
 use super::snapshot::Snapshot;
 use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, RepoId, Timestamp};
 use crate::domain::integration::merged::Stop;

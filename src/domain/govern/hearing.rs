@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use super::command::commands;
 use super::context::Context;
-use super::event::{CommentSeen, Delivered, Event, PullState, ReviewAction, ReviewSeen, ReviewState};
+use super::event::{Delivered, Event};
 use super::facts::{Fact, Facts, Need};
 use super::needs::snapshot;
+use super::seen::{CommentSeen, PullState, ReviewAction, ReviewSeen, ReviewState};
 use super::settle::Work;
 use super::snapshot::Snapshot;
 use super::state::State;

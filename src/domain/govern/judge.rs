@@ -3,9 +3,9 @@
 use super::auto_merge::{is_armed, sentence};
 use super::context::Context;
 use super::depends;
-use super::event::PullState;
 use super::grant::Rival;
 use super::protection::RequiredCheck;
+use super::seen::PullState;
 use super::snapshot::Mergeable;
 use super::state::State;
 use super::voices::counting;

@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::decide::Speaker;
-use super::event::PullState;
 use super::owed::ActionCall;
 use super::propose::teaching;
+use super::seen::PullState;
 use super::settle::Work;
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};

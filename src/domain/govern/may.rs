@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 
 use super::command::Command;
 use super::decide::Speaker;
-use super::event::PullState;
 use super::right::Right;
+use super::seen::PullState;
 use super::settle::Work;
 use super::voices::Voices;
 use crate::domain::ids::{CommitSha, Timestamp};

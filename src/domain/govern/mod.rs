@@ -50,6 +50,7 @@ mod queue;
 mod relations;
 mod right;
 mod ripple;
+mod seen;
 mod send;
 mod settle;
 mod snapshot;
@@ -69,10 +70,7 @@ pub use changes::{Changes, FieldWrite, Space, Tell, TraceLine, Wake};
 pub use command::{Command, commands, may_command};
 pub use content::content_digest;
 pub use context::{AppIdentity, Context, Words};
-pub use event::{
-    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PageSaid,
-    PullAction, PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen, said_key,
-};
+pub use event::{Actor, ActorKind, Awaiting, Delivered, Event, PageSaid, RepoSeen, said_key};
 pub use facts::{
     Elsewhere, Fact, Facts, FileSeen, MergeSeen, Need, OpenPull, OurCheck, OurComment, PolicySeen, QueueSeen, Unknown,
 };
@@ -90,6 +88,10 @@ pub use protection::{BaseRules, RequiredCheck};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
 pub use right::{Permission, Right};
+pub use seen::{
+    Button, CheckSeen, CommentSeen, MergeGroupAction, PullAction, PullSeen, PullState, ReviewAction, ReviewSeen,
+    ReviewState, Seen,
+};
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use snapshot::{AutoMergeSeen, MergeMethod, Mergeable, Snapshot};
 pub use standard::PolicyKept;

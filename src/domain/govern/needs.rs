@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 
 use super::command::{Command, commands};
 use super::context::Context;
-use super::event::{Delivered, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
+use super::event::{Delivered, Event};
 use super::facts::{Fact, Facts, Need};
+use super::seen::{MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
 use super::send::RIGHT_LASTS;
 use super::settle::needs_author_right;
 use super::snapshot::Snapshot;

@@ -4,10 +4,11 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::content::content_digest;
-use super::event::{Actor, CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
+use super::event::Actor;
 use super::facts::{Fact, Facts, FileSeen, Need, Unknown};
 use super::owed::ActionCall;
 use super::right::Right;
+use super::seen::{CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
 use super::settle::{Work, doubt_mergeable};
 use super::snapshot::{Mergeable, Snapshot};
 use super::state::{Early, RulesRead};

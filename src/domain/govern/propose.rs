@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::decide::{Outcome, Speaker};
-use super::event::Seen;
 use super::facts::{Fact, Facts, Need};
 use super::owed::{ActionCall, Fault, OwedKey, Written};
+use super::seen::Seen;
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::policy::file::{AuthorIs, Autonomy, Lesson, LessonSource, Many, Moment, Retired, Rule, When};

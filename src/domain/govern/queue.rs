@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::changes::Wake;
 use super::context::Context;
-use super::event::{MergeGroupAction, PullState};
 use super::facts::{Fact, Facts, Need, QueueSeen};
 use super::judge::{Judgment, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
+use super::seen::{MergeGroupAction, PullState};
 use super::settle::{Work, check_key};
 use super::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Actor, CheckSeen, PullState, ReviewSeen};
+use super::event::Actor;
 use super::facts::OurCheck;
+use super::seen::{CheckSeen, PullState, ReviewSeen};
 use crate::domain::ids::{CommitSha, PrNumber, RepoId, Timestamp};
 
 /// A pull request as GitHub has it now.

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::aftermath::Trunk;
 use super::changes::{Changes, FieldWrite, Space};
-use super::event::{CheckSeen, Delivered, Event, RepoSeen};
+use super::event::{Delivered, Event, RepoSeen};
 use super::facts::Elsewhere;
 use super::owed::OwedKey;
 use super::protection::BaseRules;
 use super::queue::Group;
 use super::relations::Relations;
 use super::ripple::Aspect;
+use super::seen::CheckSeen;
 use super::standard::{InForce, PolicyKept};
 use super::survey::Survey;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
