@@ -25,6 +25,7 @@ mod elsewhere;
 mod escalate;
 mod event;
 mod facts;
+mod fields;
 mod grant;
 mod hearing;
 mod judge;
@@ -48,6 +49,7 @@ mod propose;
 mod protection;
 mod queue;
 mod relations;
+mod repo;
 mod right;
 mod ripple;
 mod seen;
@@ -87,6 +89,7 @@ pub use propose::{NewFile, PolicyEdit, Proposal, ProposalStep};
 pub use protection::{BaseRules, RequiredCheck};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
+pub use repo::{AttributesRead, Compared, Early, Landing, Repo, RulesRead};
 pub use right::{Permission, Right};
 pub use seen::{
     Button, CheckSeen, CommentSeen, MergeGroupAction, PullAction, PullSeen, PullState, ReviewAction, ReviewSeen,
@@ -95,5 +98,5 @@ pub use seen::{
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
 pub use snapshot::{AutoMergeSeen, MergeMethod, Mergeable, Snapshot};
 pub use standard::PolicyKept;
-pub use state::{AttributesRead, Compared, Early, Landing, Repo, RulesRead, State};
+pub use state::State;
 pub use survey::Survey;
