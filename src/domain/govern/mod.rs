@@ -64,6 +64,8 @@ mod survey;
 mod tests;
 mod update;
 mod voices;
+mod wake;
+mod want;
 
 pub use advance::advance;
 pub use aftermath::{Failure, LandedUnit, Raised, Suspect, Tested, Trunk, TrunkCommit};

@@ -13,9 +13,10 @@ use super::judge::judge;
 use super::needs::snapshot;
 use super::ours::{body_digest, may_be_double};
 use super::owed::{ActionCall, Call, CallClass, CheckDoc, CheckStatus, Conclusion, OwedKey};
-use super::settle::{Work, check_key};
+use super::settle::Work;
 use super::state::State;
 use super::voices::renewals;
+use super::want::check_key;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckSurface, Flight, Kept, Phase, Recheck, Unit};
 
