@@ -56,6 +56,7 @@ mod seen;
 mod send;
 mod settle;
 mod snapshot;
+mod spoken;
 mod standard;
 mod state;
 mod suggest;
@@ -64,6 +65,7 @@ mod survey;
 mod tests;
 mod update;
 mod voices;
+mod voids;
 mod wake;
 mod want;
 

@@ -13,6 +13,7 @@ use super::seen::{CheckSeen, PullSeen, PullState, ReviewSeen, ReviewState};
 use super::settle::{Work, doubt_mergeable};
 use super::snapshot::{Mergeable, Snapshot};
 use super::update::carry_from;
+use super::voids::void;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::integration::files::{FileEntry, footprint};
 use crate::domain::integration::footprint::Footprint;
@@ -352,13 +353,6 @@ fn entry(file: &FileSeen) -> FileEntry<'_> {
         additions: file.additions,
         deletions: file.deletions,
         ..FileEntry::default()
-    }
-}
-
-/// Voids every decision that counts and is of such a kind.
-pub(super) fn void(unit: &mut Unit, why: &Void, which: impl Fn(&DecisionKind) -> bool) {
-    for decision in unit.decisions.iter_mut().filter(|decision| decision.void.is_none() && which(&decision.kind)) {
-        decision.void = Some(why.clone());
     }
 }
 
