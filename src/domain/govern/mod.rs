@@ -5,6 +5,15 @@
 //! 2. `advance` applies the event and the facts to the repository's `State` and judges every unit they touch;
 //! 3. the returned [`Changes`] are committed in one atomic step;
 //! 4. for what is owed and due, `begin` decides again whether the call is still right and gives it; its answer comes back as an event.
+//!
+//! Where to look:
+//! - what is known of a repository: `state`, its record in `repo`, how both are stored in `fields`;
+//! - what comes in: `event`, with what payloads show in `seen`; what is read: `needs` asks, `facts` answers, with `snapshot`, `protection`
+//!   and `right`;
+//! - how it is taken in: `advance`, then `observe` for facts, `spoken` for words, `answered` for answers of GitHub, `landing` for ends;
+//! - what words do: `command` (what was written), `may` (who may), `decide` (what it does), `voids` (what takes it back);
+//! - how a unit is judged: `judge`, with `grant` and `precedence` for the order, `voices` for who counts; `brief` tells it;
+//! - what follows: `settle` begins it, `want` says what GitHub should have, `wake` sets the timers, `owed` lists the calls, `send` gives them.
 
 mod advance;
 mod aftermath;
