@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::domain::govern::aftermath;
 use crate::domain::govern::facts::{FileSeen, Unknown};
 use crate::domain::govern::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber};
@@ -45,7 +46,7 @@ impl Work<'_> {
 
     pub(super) fn take_edits(&mut self, number: PrNumber, head: &CommitSha, files: &[FileSeen]) {
         let Some(unit) = self.state.units.get_mut(&number).filter(|unit| unit.head.sha == *head) else { return };
-        unit.edits = crate::domain::govern::aftermath::edits(files);
+        unit.edits = aftermath::edits(files);
         self.note_reverting(number);
     }
 }
