@@ -6,11 +6,13 @@ use serde_json::json;
 
 use super::changes::Changes;
 use super::context::Context;
-use super::event::{Delivered, Event, PullAction, PullSeen, PullState};
+use super::event::{Delivered, Event};
 use super::facts::{Fact, Facts, Need};
 use super::needs::snapshot;
-use super::settle::{RENEW_HOURS, Work};
+use super::seen::{PullAction, PullSeen, PullState};
+use super::settle::Work;
 use super::state::State;
+use super::wake::RENEW_HOURS;
 use crate::domain::ids::{PrNumber, Timestamp};
 
 /// Applies the event and the facts, judges every unit they touch, and says what changed.

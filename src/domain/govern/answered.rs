@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::auto_merge::after_refusal;
-use super::event::PullState;
 use super::judge::CHECK_NAME;
 use super::ours::LAG;
 use super::owed::{ActionCall, Answer, CheckStatus, Fault, OwedKey, Written};
+use super::seen::PullState;
 use super::send::DELETES;
 use super::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};

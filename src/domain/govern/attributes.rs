@@ -5,8 +5,9 @@
 use jiff::SignedDuration;
 
 use super::facts::{Fact, Need};
+use super::repo::AttributesRead;
 use super::settle::Work;
-use super::state::{AttributesRead, State};
+use super::state::State;
 use crate::domain::ids::Timestamp;
 use crate::domain::integration::footprint::Footprint;
 

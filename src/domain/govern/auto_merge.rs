@@ -5,12 +5,12 @@
 use serde_json::json;
 
 use super::context::Context;
-use super::event::PullState;
-use super::facts::{AutoMergeSeen, MergeMethod};
 use super::judge::{CHECK_NAME, judge};
 use super::owed::{ActionCall, Fault, MergeWords};
 use super::queue::is_queue_guarded;
+use super::seen::PullState;
 use super::settle::Work;
+use super::snapshot::{AutoMergeSeen, MergeMethod};
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::file::{Message, Via};

@@ -3,8 +3,9 @@
 //! Units on different bases never collide and have plans of their own; this only says that they belong together. Two signs are taken:
 //! `(cherry picked from commit …)` in a commit's message, and the same change line by line (the content digest).
 
-use super::event::PullState;
-use super::state::{Landing, State};
+use super::repo::Landing;
+use super::seen::PullState;
+use super::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{BackportView, Unit};
 

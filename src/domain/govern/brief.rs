@@ -4,12 +4,12 @@ use sha2::{Digest, Sha256};
 
 use super::context::{Context, Words};
 use super::depends;
-use super::event::Seen;
-use super::facts::Mergeable;
 use super::grant;
 use super::judge::{Judgment, judge, short};
 use super::next::{next, next_move};
 use super::owed::Conclusion;
+use super::seen::Seen;
+use super::snapshot::Mergeable;
 use super::state::State;
 use super::suggest::suggestion;
 use super::voices::counting;

@@ -3,28 +3,14 @@
 use serde_json::json;
 
 use super::brief::brief_of;
-use super::command::{Command, commands};
-use super::event::{Actor, Button, CommentSeen, ReviewAction, ReviewSeen, ReviewState};
-use super::facts::{Fact, Facts, Need, Right};
-use super::observe::{take_review, void};
+use super::command::Command;
 use super::owed::{ActionCall, Reaction};
 use super::plan::plan;
+use super::right::Right;
 use super::settle::Work;
-use super::voices::{Voices, is_heard};
-use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
-use crate::domain::policy;
+use super::spoken::Speaker;
+use crate::domain::ids::PrNumber;
 use crate::domain::unit::{Decision, DecisionKind, Source, Void};
-
-/// Somebody who says something about a unit.
-pub(super) struct Speaker<'a> {
-    pub(super) actor: &'a Actor,
-    /// Their right, or why it is not known.
-    pub(super) right: Result<Right, String>,
-    pub(super) at: Timestamp,
-    pub(super) source: Source,
-    /// Names what they said, for ids: `comment:1`.
-    pub(super) key: String,
-}
 
 /// How a command was answered.
 pub(super) enum Outcome {
@@ -36,129 +22,6 @@ pub(super) enum Outcome {
 }
 
 impl Work<'_> {
-    /// A comment was written on a pull request.
-    pub(super) fn take_comment(&mut self, comment: &CommentSeen, facts: &Facts) {
-        let spoken = commands(&comment.body, self.now);
-        if spoken.is_empty()
-            || comment.author.login == self.context.app.bot_login
-            || !is_heard(self.state, self.context, &comment.author)
-        {
-            return;
-        }
-        let speaker = Speaker {
-            actor: &comment.author,
-            right: right(facts, &comment.author.login),
-            at: comment.created_at,
-            source: Source::Comment { id: comment.id },
-            key: format!("comment:{}", comment.id),
-        };
-        if comment.edited {
-            let sentence = "an edited comment is not obeyed; write the command as a new comment".to_owned();
-            return self.answer(comment.number, &speaker, "that", vec![Outcome::Refused(sentence)]);
-        }
-        self.hear(comment.number, &speaker, spoken);
-    }
-
-    /// A review was submitted or dismissed.
-    pub(super) fn take_review_event(
-        &mut self,
-        number: PrNumber,
-        action: ReviewAction,
-        review: &ReviewSeen,
-        facts: &Facts,
-    ) {
-        if let Some(author) = &review.author {
-            self.recognise(number, author);
-        }
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        take_review(unit, review);
-        let Some(author) = &review.author else { return };
-        let revokes = action == ReviewAction::Dismissed || review.state == ReviewState::ChangesRequested;
-        if revokes {
-            let mine = unit
-                .decisions
-                .iter_mut()
-                .filter(|decision| decision.actor.login == author.login && decision.void.is_none());
-            for decision in mine.filter(|decision| decision.kind == DecisionKind::Approve) {
-                decision.void = Some(Void::Dismissed);
-            }
-        }
-        self.touch(number);
-        if action != ReviewAction::Submitted || !is_heard(self.state, self.context, author) {
-            return;
-        }
-        let key = format!("review:{}", review.id);
-        let speaker = Speaker {
-            actor: author,
-            right: right(facts, &author.login),
-            at: review.submitted_at,
-            source: Source::Review,
-            key,
-        };
-        if review.state == ReviewState::Approved {
-            self.approve(number, &speaker, review.commit.as_ref());
-        }
-        let spoken = commands(&review.body, self.now);
-        if !spoken.is_empty() {
-            self.hear(number, &speaker, spoken);
-        }
-    }
-
-    fn approve(&mut self, number: PrNumber, speaker: &Speaker<'_>, commit: Option<&CommitSha>) {
-        let Some(unit) = self.state.unit(number).filter(|unit| unit.is_open()) else { return };
-        let of_this_head = commit == Some(&unit.head.sha) && unit.reopened_at.is_none_or(|since| speaker.at >= since);
-        if of_this_head && self.doubt(number, speaker, false) {
-            return;
-        }
-        let Some(unit) = self.state.unit(number) else { return };
-        let counts = of_this_head
-            && speaker.right.is_ok()
-            && !unit.confirms().any(|decision| decision.actor.id == speaker.actor.id)
-            && Voices::of(self.state, unit, self.context).may(&speaker.actor.login, true) == policy::Verdict::Met;
-        if counts {
-            self.decide(number, speaker, DecisionKind::Approve);
-        }
-    }
-
-    /// A button of our check run was pressed.
-    pub(super) fn take_button(
-        &mut self,
-        button: Button,
-        sha: &CommitSha,
-        click: &str,
-        sender: Option<&Actor>,
-        facts: &Facts,
-    ) {
-        let Some(actor) = sender.filter(|sender| is_heard(self.state, self.context, sender)) else { return };
-        let units: Vec<PrNumber> = self.state.units_at(sha).map(|unit| unit.number).collect();
-        let several = units.len() > 1;
-        for number in units {
-            self.speak_of(number);
-            self.take_people(number, facts);
-            let speaker = Speaker {
-                actor,
-                right: right(facts, &actor.login),
-                at: self.now,
-                source: Source::Button,
-                key: format!("click:{click}"),
-            };
-            let command = match button {
-                Button::Confirm if several => {
-                    let sentence =
-                        "several pull requests share this commit; confirm the one you mean by a comment on it"
-                            .to_owned();
-                    self.answer(number, &speaker, "confirm", vec![Outcome::Refused(sentence)]);
-                    continue;
-                }
-                // A click counts for the suggestion of the run it was made on, so for that commit.
-                Button::Confirm => Command::Confirm { sha: Some(sha.to_string()) },
-                Button::Refuse => Command::Refuse { reason: String::new() },
-                Button::Hold => Command::Hold { until: None, reason: String::new() },
-            };
-            self.hear(number, &speaker, vec![command]);
-        }
-    }
-
     pub(super) fn hear(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: Vec<Command>) {
         let known = self.state.unit(number).is_none_or(|unit| unit.handled.contains(&speaker.key));
         if known || self.doubts(number, speaker, &spoken) {
@@ -345,7 +208,7 @@ impl Work<'_> {
     }
 
     /// Reactions for comments, and one short reply where something was refused or asked.
-    fn answer(&mut self, number: PrNumber, speaker: &Speaker<'_>, word: &str, outcomes: Vec<Outcome>) {
+    pub(super) fn answer(&mut self, number: PrNumber, speaker: &Speaker<'_>, word: &str, outcomes: Vec<Outcome>) {
         if speaker.source == Source::Page {
             return self.answer_on_page(number, speaker, word, &outcomes);
         }
@@ -371,68 +234,6 @@ impl Work<'_> {
             let body = texts.join("\n\n");
             self.act(number, format!("2:reply:{key}"), ActionCall::Reply { number, body }, format!("/{word}"), login);
         }
-    }
-
-    /// Those who confirmed as they are now: a decision by somebody who may no longer confirm does not count.
-    pub(super) fn renew_rights(&mut self, number: PrNumber, facts: &Facts) {
-        let now = self.now;
-        self.take_people(number, facts);
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        for decision in unit.decisions.iter_mut().filter(|decision| decision.void.is_none()) {
-            if let Ok(right) = right(facts, &decision.actor.login) {
-                (decision.right, decision.right_at) = (right, now);
-            }
-        }
-        let Some(unit) = self.state.unit(number) else { return };
-        let voices = Voices::of(self.state, unit, self.context);
-        let gone = |decision: &&Decision| {
-            let review = decision.kind == DecisionKind::Approve;
-            voices.may(&decision.actor.login, review) == policy::Verdict::Unmet
-        };
-        let lost: Vec<String> = unit.confirms().filter(gone).map(|decision| decision.actor.login.clone()).collect();
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        let confirms = |decision: &&mut Decision| {
-            decision.void.is_none() && matches!(decision.kind, DecisionKind::Confirm | DecisionKind::Approve)
-        };
-        for decision in unit.decisions.iter_mut().filter(confirms) {
-            if lost.contains(&decision.actor.login) {
-                decision.void = Some(Void::RightLost);
-            }
-        }
-        for login in lost {
-            self.record(number, "github", "right_lost", json!({ "login": login }));
-        }
-        self.touch(number);
-    }
-
-    /// It was reopened at `at`, though nobody may have told that it was closed: what was confirmed before does not count, also where it is
-    /// heard of only now.
-    pub(super) fn reopened(&mut self, number: PrNumber, at: Timestamp) {
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
-        unit.reopened_at = unit.reopened_at.max(Some(at));
-        let before = |decision: &&mut Decision| decision.void.is_none() && decision.at < at;
-        for decision in unit.decisions.iter_mut().filter(before) {
-            if matches!(decision.kind, DecisionKind::Confirm | DecisionKind::Approve) {
-                decision.void = Some(Void::Reopened);
-            }
-        }
-        self.touch(number);
-    }
-
-    /// Everybody's confirm is void.
-    pub(super) fn void_confirms(&mut self, number: PrNumber, why: &Void) {
-        if let Some(unit) = self.state.units.get_mut(&number) {
-            void(unit, why, |kind| matches!(kind, DecisionKind::Confirm | DecisionKind::Approve));
-        }
-        self.touch(number);
-    }
-}
-
-pub(super) fn right(facts: &Facts, login: &str) -> Result<Right, String> {
-    match facts.get(&Need::Permission(login.to_owned())) {
-        Some(Fact::Permission(permission)) => Ok(permission.right),
-        Some(Fact::Unknown(unknown)) => Err(unknown.because.clone()),
-        Some(_) | None => Err("it was not read".to_owned()),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::elsewhere;
-use super::event::PullState;
 use super::merges::is_built_on;
+use super::seen::PullState;
 use super::state::State;
 use crate::domain::ids::PrNumber;
 use crate::domain::integration::dependency::{Cycle, Fate, Reference, Source, cycles};

@@ -2,8 +2,8 @@
 //! nothing lands until then.
 
 use super::command::Command;
-use super::decide::Speaker;
 use super::settle::Work;
+use super::spoken::Speaker;
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::{Doubt, Source, Unread};
 

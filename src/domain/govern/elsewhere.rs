@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use super::changes::Tell;
-use super::event::{Awaiting, Event, PullState};
+use super::event::{Awaiting, Event};
 use super::facts::{Elsewhere, Facts, Need};
 use super::needs::snapshot;
+use super::repo::ElsewhereRead;
+use super::seen::PullState;
 use super::settle::Work;
-use super::state::{ElsewhereRead, State};
+use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp, UnitKey};
 use crate::domain::integration::dependency::{Fate, Reference, declared};
 use crate::domain::unit::{Commits, Unit};

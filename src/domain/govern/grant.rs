@@ -6,10 +6,10 @@ use std::ops::Deref;
 use jiff::SignedDuration;
 
 use super::context::Context;
-use super::event::Seen;
-use super::facts::Right;
 use super::judge::{evidence_for, required};
 use super::precedence::{Order, order_around, score};
+use super::right::Right;
+use super::seen::Seen;
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::integration::collision::Kind;

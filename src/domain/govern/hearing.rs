@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 
 use super::command::commands;
 use super::context::Context;
-use super::event::{CommentSeen, Delivered, Event, PullState, ReviewAction, ReviewSeen, ReviewState};
-use super::facts::{Fact, Facts, Need, Snapshot};
+use super::event::{Delivered, Event};
+use super::facts::{Fact, Facts, Need};
 use super::needs::snapshot;
+use super::seen::{CommentSeen, PullState, ReviewAction, ReviewSeen, ReviewState};
 use super::settle::Work;
+use super::snapshot::Snapshot;
 use super::state::State;
 use super::voices::is_heard;
 use crate::domain::ids::{PrNumber, Timestamp};

@@ -1,9 +1,10 @@
 //! The end of a unit: it landed or was closed, and what that means for the others.
 
-use super::event::{Actor, PullState};
+use super::event::Actor;
 use super::owed::ActionCall;
+use super::repo::Landing;
+use super::seen::PullState;
 use super::settle::{Work, doubt_mergeable};
-use super::state::Landing;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::integration::carry::{carry, is_concerned};
 use crate::domain::integration::footprint::Footprint;

@@ -1,11 +1,11 @@
 //! What the repository learns from its units: refusals that repeat, lessons that fire, and how far each rule may be trusted.
 
 use super::context::Context;
-use super::decide::Speaker;
-use super::event::PullState;
 use super::owed::ActionCall;
 use super::propose::teaching;
+use super::seen::PullState;
 use super::settle::Work;
+use super::spoken::Speaker;
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::facts::AuthorKind;

@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 
 use super::command::Command;
-use super::decide::Speaker;
-use super::event::PullState;
-use super::facts::Right;
+use super::right::Right;
+use super::seen::PullState;
 use super::settle::Work;
+use super::spoken::Speaker;
 use super::voices::Voices;
 use crate::domain::ids::{CommitSha, Timestamp};
 use crate::domain::policy::{self, Requirement};

@@ -5,6 +5,15 @@
 //! 2. `advance` applies the event and the facts to the repository's `State` and judges every unit they touch;
 //! 3. the returned [`Changes`] are committed in one atomic step;
 //! 4. for what is owed and due, `begin` decides again whether the call is still right and gives it; its answer comes back as an event.
+//!
+//! Where to look:
+//! - what is known of a repository: `state`, its record in `repo`, how both are stored in `fields`;
+//! - what comes in: `event`, with what payloads show in `seen`; what is read: `needs` asks, `facts` answers, with `snapshot`, `protection`
+//!   and `right`;
+//! - how it is taken in: `advance`, then `observe` for facts, `spoken` for words, `answered` for answers of GitHub, `landing` for ends;
+//! - what words do: `command` (what was written), `may` (who may), `decide` (what it does), `voids` (what takes it back);
+//! - how a unit is judged: `judge`, with `grant` and `precedence` for the order, `voices` for who counts; `brief` tells it;
+//! - what follows: `settle` begins it, `want` says what GitHub should have, `wake` sets the timers, `owed` lists the calls, `send` gives them.
 
 mod advance;
 mod aftermath;
@@ -25,6 +34,7 @@ mod elsewhere;
 mod escalate;
 mod event;
 mod facts;
+mod fields;
 mod grant;
 mod hearing;
 mod judge;
@@ -45,11 +55,17 @@ mod plan_view;
 mod precedence;
 mod preflight;
 mod propose;
+mod protection;
 mod queue;
 mod relations;
+mod repo;
+mod right;
 mod ripple;
+mod seen;
 mod send;
 mod settle;
+mod snapshot;
+mod spoken;
 mod standard;
 mod state;
 mod suggest;
@@ -58,6 +74,9 @@ mod survey;
 mod tests;
 mod update;
 mod voices;
+mod voids;
+mod wake;
+mod want;
 
 pub use advance::advance;
 pub use aftermath::{Failure, LandedUnit, Raised, Suspect, Tested, Trunk, TrunkCommit};
@@ -66,13 +85,9 @@ pub use changes::{Changes, FieldWrite, Space, Tell, TraceLine, Wake};
 pub use command::{Command, commands, may_command};
 pub use content::content_digest;
 pub use context::{AppIdentity, Context, Words};
-pub use event::{
-    Actor, ActorKind, Awaiting, Button, CheckSeen, CommentSeen, Delivered, Event, MergeGroupAction, PageSaid,
-    PullAction, PullSeen, PullState, RepoSeen, ReviewAction, ReviewSeen, ReviewState, Seen, said_key,
-};
+pub use event::{Actor, ActorKind, Awaiting, Delivered, Event, PageSaid, RepoSeen, said_key};
 pub use facts::{
-    AutoMergeSeen, BaseRules, Elsewhere, Fact, Facts, FileSeen, MergeMethod, MergeSeen, Mergeable, Need, OpenPull,
-    OurCheck, OurComment, Permission, PolicySeen, QueueSeen, RequiredCheck, Right, Snapshot, Unknown,
+    Elsewhere, Fact, Facts, FileSeen, MergeSeen, Need, OpenPull, OurCheck, OurComment, PolicySeen, QueueSeen, Unknown,
 };
 pub use judge::CHECK_NAME;
 pub use needs::needs;
@@ -84,9 +99,17 @@ pub use plan::plan;
 pub use plan_view::{PlanCollision, PlanDependency, PlanGroup, PlanPosition, PlanView};
 pub use preflight::{Foreseen, ForeseenCollision, ForeseenGroup, Preflight, PreflightError, preflight};
 pub use propose::{NewFile, PolicyEdit, Proposal, ProposalStep};
+pub use protection::{BaseRules, RequiredCheck};
 pub use queue::{Group, GroupView};
 pub use relations::Relations;
+pub use repo::{AttributesRead, Compared, Early, Landing, Repo, RulesRead};
+pub use right::{Permission, Right};
+pub use seen::{
+    Button, CheckSeen, CommentSeen, MergeGroupAction, PullAction, PullSeen, PullState, ReviewAction, ReviewSeen,
+    ReviewState, Seen,
+};
 pub use send::{Begin, STICKY_MARKER, begin, begin_needs, class};
+pub use snapshot::{AutoMergeSeen, MergeMethod, Mergeable, Snapshot};
 pub use standard::PolicyKept;
-pub use state::{AttributesRead, Compared, Early, Landing, Repo, RulesRead, State};
+pub use state::State;
 pub use survey::Survey;

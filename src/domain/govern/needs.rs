@@ -6,10 +6,11 @@ use jiff::SignedDuration;
 
 use super::command::{Command, commands};
 use super::context::Context;
-use super::event::{Delivered, Event, MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
-use super::facts::{Fact, Facts, Need, Snapshot};
+use super::event::{ActorKind, Delivered, Event};
+use super::facts::{Fact, Facts, Need};
+use super::seen::{MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
 use super::send::RIGHT_LASTS;
-use super::settle::needs_author_right;
+use super::snapshot::Snapshot;
 use super::state::{State, subject};
 use super::voices::{is_heard, renewals};
 use crate::domain::ids::{PrNumber, Timestamp};
@@ -280,4 +281,14 @@ pub(super) fn retries(body: &str, now: Timestamp) -> bool {
 fn is_due(unit: &Unit, now: Timestamp) -> bool {
     unit.unread.as_ref().is_some_and(|unread| unread.again_at <= now)
         || [&unit.recheck, &unit.unlisted].into_iter().flatten().any(|again| again.again_at <= now)
+}
+
+/// Whether the author's right must be read: a stranger's unit holds others back only once it is known.
+pub(super) fn needs_author_right(state: &State, unit: &Unit, context: &Context) -> bool {
+    unit.is_open()
+        && !unit.draft
+        && unit.author_right.is_none()
+        && unit.is_fork(state.id())
+        && unit.author.as_ref().is_some_and(|author| author.kind == ActorKind::Human)
+        && !state.relations.enforced(unit.number, &state.policy(context).enforced()).is_empty()
 }

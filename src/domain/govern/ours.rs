@@ -7,10 +7,12 @@
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use super::event::{Delivered, Event, PullState};
-use super::facts::{Fact, Facts, Need, OurCheck, OurComment, Snapshot};
+use super::event::{Delivered, Event};
+use super::facts::{Fact, Facts, Need, OurCheck, OurComment};
 use super::needs::{retries, snapshot};
+use super::seen::PullState;
 use super::settle::Work;
+use super::snapshot::Snapshot;
 use super::state::State;
 use crate::domain::ids::{CommentId, CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CommentSurface, Kept};

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::MergeMethod;
 use super::propose::Proposal;
+use super::snapshot::MergeMethod;
 use crate::domain::ids::{CheckRunId, CommentId, CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::Standing;
 

@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use super::command::commands;
-use super::decide::{Outcome, Speaker, right};
+use super::decide::Outcome;
 use super::event::PageSaid;
 use super::facts::Facts;
 use super::settle::Work;
+use super::spoken::Speaker;
 use super::voices::is_heard;
+use super::voids::right;
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::Source;
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::depends;
-use super::event::{ReviewState, Seen};
 use super::grant::{holds, is_live, patience_ends};
+use super::seen::{ReviewState, Seen};
 use super::state::State;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::integration::collision::Kind;

@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::decide::{Outcome, Speaker};
-use super::event::Seen;
+use super::decide::Outcome;
 use super::facts::{Fact, Facts, Need};
 use super::owed::{ActionCall, Fault, OwedKey, Written};
+use super::seen::Seen;
 use super::settle::Work;
+use super::spoken::Speaker;
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::policy::file::{AuthorIs, Autonomy, Lesson, LessonSource, Many, Moment, Retired, Rule, When};
 use crate::domain::policy::lessons::{Cause, EditError, Taught, add_lesson, add_rule, draft, retire_lesson};

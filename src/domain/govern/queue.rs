@@ -1,22 +1,22 @@
 //! GitHub's merge queue: every group gets an answer on its commit, from judging each member again as it was queued (FACTS G6).
 
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::changes::Wake;
 use super::context::Context;
-use super::event::{MergeGroupAction, PullState};
 use super::facts::{Fact, Facts, Need, QueueSeen};
 use super::judge::{Judgment, judge};
 use super::owed::{ActionCall, Conclusion, OwedKey};
-use super::settle::{Work, check_key};
+use super::seen::{MergeGroupAction, PullState};
+use super::settle::Work;
 use super::state::State;
+use super::want::check_key;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckSurface, ReasonCode, Unit};
 
 /// So long a group whose members cannot be learnt is asked about; then it fails, so that it never waits in silence.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 /// How often the members of a group are asked for.
 const AGAIN: SignedDuration = SignedDuration::from_secs(20);
 
@@ -284,20 +284,6 @@ impl Work<'_> {
         unit.queued = queued.then_some(now);
         self.record(number, "github", if queued { "enqueued" } else { "dequeued" }, json!({}));
         self.touch(number);
-    }
-
-    /// The repository's one timer: checks that nobody came for, and groups whose members are not known.
-    pub(super) fn wake_repo(&mut self) {
-        let early = self.state.early.values().filter_map(|early| early.since.checked_add((7 * 24).hours()).ok());
-        let groups = self.state.repo.groups.values();
-        let groups = groups.filter_map(|group| {
-            let end = group.since.checked_add(PATIENCE).ok().filter(|end| *end > self.now);
-            group.again_at.or(end)
-        });
-        let landed = super::aftermath::next_at(self.state, self.now);
-        if let Some(at) = early.chain(groups).chain(self.state.repo.survey.next_at).chain(landed).min() {
-            self.changes.wake.push(Wake { number: None, at: Some(at) });
-        }
     }
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::context::Context;
-use super::facts::{BaseRules, Fact, Facts, Need, PolicySeen};
+use super::facts::{Fact, Facts, Need, PolicySeen};
+use super::protection::BaseRules;
 use super::queue::is_queue_guarded;
 use super::settle::Work;
 use super::state::State;

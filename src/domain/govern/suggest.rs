@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::auto_merge::{self, Way, way};
 use super::context::Context;
-use super::facts::MergeMethod;
 use super::judge::{CHECK_NAME, Judgment};
+use super::snapshot::MergeMethod;
 use super::state::State;
 use crate::domain::policy::file::Who;
 use crate::domain::policy::{self, Requirement};

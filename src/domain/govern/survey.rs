@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::event::Event;
 use super::facts::{Fact, Facts, Need, OpenPull};
 use super::owed::{CheckDoc, Conclusion, OwedKey};
-use super::settle::{Work, check_key};
+use super::settle::Work;
 use super::state::{State, subject};
+use super::want::check_key;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::unit::{CheckSurface, Unit};
 

@@ -8,10 +8,14 @@ mod chain;
 mod commits;
 mod decision;
 mod evidence;
+mod head;
 mod ledger;
 mod merged_with;
+mod read;
 mod reason;
+mod stands;
 mod surface;
+mod unread;
 
 pub use aftermath::{Aftermath, Alarm, Broken, Edits};
 pub use brief::{
@@ -22,10 +26,14 @@ pub use chain::{ChainHead, TraceEntry, VerifyError, verify};
 pub use commits::Commits;
 pub use decision::{Decision, DecisionKind, Source, Void};
 pub use evidence::{Evidence, Freshness, Review};
+pub use head::{Base, Carry, Head, HeadSeen, Size, Update};
 pub use ledger::{Entry, Flight, Phase};
 pub use merged_with::MergedWith;
+pub use read::{Membership, Person, PolicyRead};
 pub use reason::{Reason, ReasonCode, Standing};
+pub use stands::{AutoMerge, Ending, Grant, Labelled, Stands};
 pub use surface::{CheckKey, CheckSurface, CommentSurface, Kept, Shown};
+pub use unread::{Doubt, Recheck, Unread};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -212,207 +220,6 @@ pub struct Unit {
     /// The last link of its trace.
     #[serde(default)]
     pub chain: ChainHead,
-}
-
-/// The label that we set last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Labelled {
-    /// For which standing.
-    pub standing: Standing,
-    /// Which; none where that standing has none, or it is still to come.
-    pub name: Option<String>,
-    /// GitHub refused: no more labels here until `/retry`.
-    pub given_up: bool,
-}
-
-/// GitHub's auto-merge is on: GitHub lands the unit as soon as protection lets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AutoMerge {
-    /// Who turned it on, by login, where GitHub says.
-    pub by: Option<String>,
-    /// Whether that was us: only then it is ours to turn off.
-    pub ours: bool,
-    /// Since when we know.
-    pub since: Timestamp,
-}
-
-/// What a unit would land.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The commit.
-    pub sha: CommitSha,
-    /// The branch.
-    pub branch: String,
-    /// Its repository; absent when the fork is gone.
-    pub repo: Option<RepoId>,
-    /// The parents of that commit; empty where they were not read.
-    #[serde(default)]
-    pub parents: Vec<CommitSha>,
-}
-
-/// A head the unit has or had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeadSeen {
-    /// The commit.
-    pub sha: CommitSha,
-    /// When we learnt of it.
-    pub at: Timestamp,
-    /// Whether a suggestion was shown for it.
-    #[serde(default)]
-    pub shown: bool,
-}
-
-/// Where a unit would land.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Base {
-    /// The branch.
-    pub branch: String,
-    /// Its commit when last read.
-    pub sha: CommitSha,
-}
-
-/// How much a unit changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Size {
-    /// Files.
-    pub files: u32,
-    /// Lines added.
-    pub additions: u32,
-    /// Lines deleted.
-    pub deletions: u32,
-}
-
-/// How a unit ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ending {
-    /// When.
-    pub at: Timestamp,
-    /// Who ended it, by login.
-    pub by: Option<String>,
-    /// The commit it landed as.
-    pub commit: Option<CommitSha>,
-}
-
-/// The permission to land: success on a head SHA.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
-    /// The head it was given for.
-    pub sha: CommitSha,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// The policy file that a head carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicyRead {
-    /// The head.
-    pub sha: CommitSha,
-    /// What keeps it from coming into force, with line and column.
-    pub fault: Option<String>,
-    /// What it would change for other open units, a line each, as of when it was read.
-    #[serde(default)]
-    pub changes: Vec<String>,
-}
-
-/// What was read of somebody in a team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// When.
-    pub at: Timestamp,
-    /// Whether they are an active member; absent where it could not be read.
-    pub member: Option<bool>,
-}
-
-/// What was read of somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// When.
-    pub at: Timestamp,
-    /// Their right here, if it was asked.
-    #[serde(default)]
-    pub right: Option<Right>,
-    /// Membership by team.
-    #[serde(default)]
-    pub teams: BTreeMap<String, Membership>,
-    /// Why something of them could not be read.
-    #[serde(default)]
-    pub unread: Option<String>,
-}
-
-impl Person {
-    /// Somebody of whom nothing was read yet.
-    #[must_use]
-    pub const fn unknown(at: Timestamp) -> Self {
-        Self { at, right: None, teams: BTreeMap::new(), unread: None }
-    }
-}
-
-/// An update of the branch that was asked of GitHub.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Update {
-    /// The head that it updates.
-    pub from: CommitSha,
-    /// When it was asked for.
-    pub at: Timestamp,
-}
-
-/// What a head that follows an update by Flyball may inherit: the confirms of the head before, if it carries the same change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Carry {
-    /// The head before.
-    pub from: CommitSha,
-    /// The digest of what that one changed.
-    pub content: String,
-    /// Whether Flyball had asked GitHub to update that head.
-    #[serde(default)]
-    pub update: bool,
-}
-
-/// A standing with its reasons, as of the last judgment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stands {
-    /// The standing.
-    pub standing: Standing,
-    /// Reason codes.
-    pub codes: Vec<String>,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// Something that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unread {
-    /// Why, in a sentence.
-    pub because: String,
-    /// How often in a row.
-    pub tries: u32,
-    /// When to ask again.
-    pub again_at: Timestamp,
-}
-
-/// Words of somebody of whom GitHub did not say yet whether they may.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// Their right.
-    #[serde(flatten)]
-    pub unread: Unread,
-    /// Whether one of them wants it stopped: then nothing lands until it is known.
-    #[serde(default = "yes")]
-    pub stops: bool,
-}
-
-/// Only stops were kept before.
-const fn yes() -> bool {
-    true
-}
-
-/// A question to GitHub that it is still working out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recheck {
-    /// How often it was asked.
-    pub tries: u32,
-    /// When to ask again.
-    pub again_at: Timestamp,
 }
 
 impl Unit {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::trunk::{LandedUnit, Trunk, TrunkCommit};
-use crate::domain::govern::event::Seen;
+use crate::domain::govern::seen::Seen;
 use crate::domain::ids::{CommitSha, PrNumber};
 
 /// A check that fails on the base, and what may have broken it.

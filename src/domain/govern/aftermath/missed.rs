@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use super::trunk::Trunk;
-use crate::domain::govern::event::Seen;
 use crate::domain::govern::facts::{Fact, Facts, Need};
+use crate::domain::govern::seen::Seen;
 use crate::domain::govern::settle::Work;
 use crate::domain::govern::state::State;
 use crate::domain::govern::survey::AWAY;

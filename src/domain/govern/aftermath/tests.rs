@@ -2,8 +2,8 @@ use rstest::rstest;
 
 use super::trunk::{LandedUnit, Trunk};
 use super::{Failure, edits};
-use crate::domain::govern::event::{CheckSeen, Seen};
 use crate::domain::govern::facts::FileSeen;
+use crate::domain::govern::seen::{CheckSeen, Seen};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 
 fn sha(n: u64) -> CommitSha {

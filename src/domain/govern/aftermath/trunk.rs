@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::govern::event::{CheckSeen, Seen};
+use crate::domain::govern::seen::{CheckSeen, Seen};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 
 /// How many commits are remembered.

@@ -3,7 +3,8 @@
 use rstest::rstest;
 
 use super::super::*;
-use super::desk::{Desk, Sent, file, sha};
+use super::desk::{Desk, Sent, sha};
+use super::doings::file;
 use crate::domain::ids::*;
 use crate::domain::unit::{ReasonCode, Standing, SuggestionKind};
 

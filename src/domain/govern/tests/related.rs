@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::*;
-use super::desk::{Desk, file, sha};
+use super::desk::{Desk, sha};
+use super::doings::file;
 use crate::domain::ids::*;
 use crate::domain::integration::collision::{Certainty, Kind, between};
 use crate::domain::unit::Standing;

@@ -269,7 +269,7 @@ fn a_confirm_outlives_a_push_of_the_same_change_where_the_policy_says_so() {
         let other = desk.opens(2, "alice", "src/other.rs", 10);
         desk.passes(2);
         desk.says(other, "bob", "/confirm");
-        desk.files.insert(other, vec![super::desk::file("src/other.rs", 10, 99)]);
+        desk.files.insert(other, vec![super::doings::file("src/other.rs", 10, 99)]);
         desk.pushes(other, 201);
         desk.green(other);
         desk.passes(60);

@@ -53,7 +53,7 @@ type Differs = dyn Fn(&mut Desk, PrNumber);
 #[test]
 fn a_confirm_is_not_carried_to_a_head_that_is_not_the_update() {
     let changes_more = |desk: &mut Desk, pr: PrNumber| {
-        desk.files.insert(pr, vec![super::desk::file("src/lib.rs", 10, 99)]);
+        desk.files.insert(pr, vec![super::doings::file("src/lib.rs", 10, 99)]);
     };
     let other_parent = |desk: &mut Desk, pr: PrNumber| {
         desk.snapshots.get_mut(&pr).unwrap().head_parents = vec![sha(3), sha(7)];
