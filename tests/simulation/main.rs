@@ -40,6 +40,9 @@ const REGRESSIONS: &[(u64, &str)] = &[
     (225, "one 404 for the policy file, and it was taken for deleted: one confirm was enough where two were asked for"),
     (330, "somebody's right could not be read when they confirmed, and was not asked for again"),
     (426, "a `/lift` that was redelivered after a `/hold` lifted it, though it was written before it"),
+    (1325, "one 404 to the question for somebody's right, and their confirm was void"),
+    (1373, "a `/refuse` on a pull request that could not be read yet was passed over"),
+    (1811, "a merge under way gave success to a head that was pushed meanwhile"),
 ];
 /// How many further seeds each run of the tests tells.
 const ALWAYS: u64 = 6;

@@ -133,6 +133,7 @@ impl Work<'_> {
                 let now = self.now;
                 self.state.forget_early(now, &mut self.changes);
                 self.survey_due();
+                self.unheard_due();
                 self.compare_landed(facts);
                 let due: BTreeSet<String> = self.state.groups_due(now).map(|group| group.base.clone()).collect();
                 for base in due {

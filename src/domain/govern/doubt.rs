@@ -10,14 +10,18 @@ use crate::domain::unit::{Doubt, Source, Unread};
 /// So often GitHub is asked; then the words are answered as those of somebody without the right.
 const TRIES: u32 = 8;
 
+/// Whether somebody wants it stopped.
+pub(super) fn stops(spoken: &[Command]) -> bool {
+    spoken.iter().any(|command| matches!(command, Command::Refuse { .. } | Command::Hold { .. }))
+}
+
 impl Work<'_> {
     /// Whether what was said is left for later: it takes a right, and the speaker's could not be read.
     pub(super) fn doubts(&mut self, number: PrNumber, speaker: &Speaker<'_>, spoken: &[Command]) -> bool {
-        let stops = spoken.iter().any(|command| matches!(command, Command::Refuse { .. } | Command::Hold { .. }));
         let asks = |command: &Command| {
             matches!(command, Command::Why | Command::Plan | Command::Help | Command::NearMiss { .. })
         };
-        !spoken.iter().all(asks) && self.doubt(number, speaker, stops)
+        !spoken.iter().all(asks) && self.doubt(number, speaker, stops(spoken))
     }
 
     /// A click is not heard again, nor what was said on a page: neither can be read later.

@@ -72,6 +72,7 @@ mod suggest;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod unheard;
 mod update;
 mod voices;
 mod voids;
@@ -113,3 +114,4 @@ pub use snapshot::{AutoMergeSeen, MergeMethod, Mergeable, Snapshot};
 pub use standard::PolicyKept;
 pub use state::State;
 pub use survey::Survey;
+pub use unheard::Unheard;

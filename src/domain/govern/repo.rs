@@ -9,6 +9,7 @@ use super::protection::BaseRules;
 use super::queue::Group;
 use super::seen::CheckSeen;
 use super::survey::Survey;
+use super::unheard::Unheard;
 use crate::domain::ids::{CommitSha, InstallationId, PrNumber, RepoId, Timestamp};
 use crate::domain::policy::facts::AuthorKind;
 use crate::domain::policy::lessons::{Firings, Refusal};
@@ -70,6 +71,9 @@ pub struct Repo {
     /// Merge groups that wait for an answer.
     #[serde(default)]
     pub groups: BTreeMap<CommitSha, Group>,
+    /// Words on pull requests that are not known yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unheard: BTreeMap<PrNumber, Unheard>,
     /// How far it is surveyed as a whole.
     #[serde(default)]
     pub survey: Survey,

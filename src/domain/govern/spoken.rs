@@ -46,6 +46,9 @@ impl Work<'_> {
             let sentence = "an edited comment is not obeyed; write the command as a new comment".to_owned();
             return self.answer(comment.number, &speaker, "that", vec![Outcome::Refused(sentence)]);
         }
+        if self.state.unit(comment.number).is_none() {
+            return self.keep_unheard(comment.number, comment.created_at, &spoken);
+        }
         self.hear(comment.number, &speaker, spoken);
     }
 
@@ -60,7 +63,13 @@ impl Work<'_> {
         if let Some(author) = &review.author {
             self.recognise(number, author);
         }
-        let Some(unit) = self.state.units.get_mut(&number) else { return };
+        let Some(unit) = self.state.units.get_mut(&number) else {
+            let spoken = commands(&review.body, self.now);
+            if action == ReviewAction::Submitted && !spoken.is_empty() {
+                self.keep_unheard(number, review.submitted_at, &spoken);
+            }
+            return;
+        };
         take_review(unit, review);
         let Some(author) = &review.author else { return };
         let revokes = action == ReviewAction::Dismissed || review.state == ReviewState::ChangesRequested;

@@ -67,6 +67,7 @@ impl State {
             deciders: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             groups: BTreeMap::new(),
+            unheard: BTreeMap::new(),
             survey: Survey::default(),
         };
         Self {

@@ -125,6 +125,7 @@ impl Work<'_> {
         self.changes.look.extend(vanished);
         self.state.repo.survey.waiting.retain(|number| listed.contains(number));
         self.state.repo.survey.quiet.retain(|number| listed.contains(number));
+        self.state.repo.unheard.retain(|number, _| listed.contains(number));
         if first {
             self.look_at_next(AT_ONCE);
         }

@@ -66,7 +66,8 @@ impl Work<'_> {
             group.again_at.or(end)
         });
         let landed = super::aftermath::next_at(self.state, self.now);
-        if let Some(at) = early.chain(groups).chain(self.state.repo.survey.next_at).chain(landed).min() {
+        let once = [self.state.repo.survey.next_at, landed, self.unheard_at()].into_iter().flatten();
+        if let Some(at) = early.chain(groups).chain(once).min() {
             self.changes.wake.push(Wake { number: None, at: Some(at) });
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::govern::ActionCall;
-use crate::domain::ids::Timestamp;
+use crate::domain::ids::{CommitSha, Timestamp};
 
 /// One action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,17 @@ impl Entry {
     #[must_use]
     pub fn is_landing(&self) -> bool {
         self.lands() && self.phase != Phase::Owed
+    }
+
+    /// The head that it lands, where it may already be on its way.
+    #[must_use]
+    pub fn landing_head(&self) -> Option<&CommitSha> {
+        let (ActionCall::Merge { sha, .. } | ActionCall::Enqueue { sha, .. } | ActionCall::EnableAutoMerge { sha, .. }) =
+            &self.call
+        else {
+            return None;
+        };
+        Some(sha).filter(|_| self.is_landing())
     }
 
     /// Whether it is meant to land the unit.

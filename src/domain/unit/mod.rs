@@ -259,4 +259,10 @@ impl Unit {
     pub fn is_landing(&self) -> bool {
         self.ledger.values().any(Entry::is_landing)
     }
+
+    /// Whether one is that lands the current head, and not one before it.
+    #[must_use]
+    pub fn is_landing_head(&self) -> bool {
+        self.ledger.values().any(|entry| entry.landing_head() == Some(&self.head.sha))
+    }
 }

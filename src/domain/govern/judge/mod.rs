@@ -99,8 +99,10 @@ pub(super) fn judge(state: &State, unit: &Unit, context: &Context, now: Timestam
     if let Some(auto) = armed {
         sheet.time(ReasonCode::WaitsAutoMerge, sentence(auto));
     }
+    // A merge of which nothing is known yet gives no success to a head that it does not land, nor to one that nobody stands for any more.
+    let landing = unit.is_landing_head() && confirmed && unit.stopped_by(now).is_none();
     let standing = match () {
-        () if unit.is_landing() || queued || armed.is_some() => Standing::Landing,
+        () if landing || queued || armed.is_some() => Standing::Landing,
         () if blocked || failing => Standing::Blocked,
         () if gathering => Standing::Gathering,
         () if !confirmed && order => Standing::Blocked,

@@ -24,6 +24,7 @@ impl Work<'_> {
                 (unit.quiet, unit.heard_at) = (true, Some(self.now));
                 self.changes.repo |= self.state.repo.survey.quiet.remove(&number);
             }
+            self.owe_hearing(number, &mut unit);
             self.state.units.insert(number, unit);
             self.adopt_early(number);
             self.record(

@@ -84,6 +84,26 @@ fn a_merge_nobody_knows_of_is_read_not_repeated() {
 }
 
 #[test]
+fn a_merge_of_which_nobody_knows_gives_no_success_to_a_newer_head_nor_against_a_refusal() {
+    for pushed in [true, false] {
+        let mut desk = Desk::new();
+        let pr = desk.opens_green(1, "alice", "src/lib.rs", 10);
+        desk.merge_faults = vec![Answer::Unknown { because: "time-out".into() }];
+        desk.says(pr, "bob", "/confirm");
+        assert_eq!((desk.standing(pr), desk.conclusion(pr)), (Standing::Landing, Some(Conclusion::Success)));
+        if pushed {
+            desk.pushes(pr, 150);
+            assert_eq!((desk.standing(pr), desk.conclusion(pr)), (Standing::Gathering, None));
+        } else {
+            desk.says(pr, "carol", "/refuse not now");
+            assert_eq!((desk.standing(pr), desk.conclusion(pr)), (Standing::Blocked, Some(Conclusion::Failure)));
+        }
+        desk.passes(60);
+        assert!(!desk.is_merged(pr), "pushed {pushed}");
+    }
+}
+
+#[test]
 fn a_push_between_confirm_and_merge_stops_the_merge() {
     let mut desk = Desk::new();
     let pr = desk.opens(1, "alice", "src/lib.rs", 10);

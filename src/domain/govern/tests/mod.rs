@@ -21,4 +21,5 @@ mod related;
 mod sights;
 mod standard;
 mod surfaces;
+mod unheard;
 mod updates;
