@@ -11,6 +11,7 @@
 //! - what comes in: `event`, with what payloads show in `seen`; what is read: `needs` asks, `facts` answers, with `snapshot`, `protection`
 //!   and `right`;
 //! - how it is taken in: `advance`, then `observe` for facts, `spoken` for words, `answered` for answers of GitHub, `landing` for ends;
+//! - what was said and not heard: `hearing` reads it, `doubt` keeps it while a right is not known, `unheard` while the pull request is not;
 //! - what words do: `command` (what was written), `may` (who may), `decide` (what it does), `voids` (what takes it back);
 //! - how a unit is judged: `judge`, with `grant` and `precedence` for the order, `voices` for who counts; `brief` tells it;
 //! - what follows: `settle` begins it, `want` says what GitHub should have, `wake` sets the timers, `owed` lists the calls, `send` gives them.
