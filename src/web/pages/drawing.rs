@@ -52,7 +52,8 @@ pub(super) fn figure(overview: &Overview, planned: &Planned, filter: &Filter, in
                 svg width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="group" aria-label={ "Plan for " (plan.base) ", first to land on the left" } {
                     defs { marker id=(arrow) viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto" { path.tip d="M0 0 8 4 0 8z" {} } }
                     @for column in &picture.columns { text.head x=(format!("{:.0}", column.x)) y="18" { (column.name) } }
-                    @for line in &picture.lines { (line_of(line, &tip)) }
+                    // What is needed is the first of them: it is drawn over the others.
+                    @for line in picture.lines.iter().rev() { (line_of(line, &tip)) }
                     @for drawn in &picture.boxes { (box_of(overview, plan, picture, drawn, filter)) }
                 }
             }
