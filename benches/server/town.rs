@@ -71,12 +71,13 @@ impl Town {
         Heard { rate, ..self.heard(began, Instant::now()) }
     }
 
-    /// The same without a rest, so that one may follow upon the other: of what left in the last moments it is not told what came of it.
+    /// The same without a rest, so that one may follow upon the other: of what left in the first and the last moments it is not told what
+    /// came of it, since calls before and after are not in sight.
     pub(crate) async fn live_on(&mut self, time: Duration, rate: u64) -> Heard {
         drop(self.github.take_calls());
         let began = Instant::now();
         let rate = self.act(time, rate).await;
-        Heard { rate, ..self.heard(began, Instant::now() - REST) }
+        Heard { rate, ..self.heard(began + REST, Instant::now() - REST) }
     }
 
     /// How many deliveries left each second.

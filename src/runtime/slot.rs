@@ -1,7 +1,8 @@
 //! What waits for one repository, and which of it is next.
 //!
 //! One job at a time; GitHub's answers before everything, so that a call's outcome is kept as soon as it is known. Revocations and actions
-//! that are due go before waiting deliveries. Grants and comments let a run of deliveries go first: each may change what they say.
+//! that are due go before waiting deliveries. Landings, grants and comments let a run of deliveries go first: each may change what they say,
+//! and one may say stop. Before a landing or a grant all goes that had come before the partition was taken.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,6 +24,8 @@ pub(super) struct Slot<S> {
     pub(super) answers: VecDeque<(OwedKey, Answer)>,
     /// Deliveries in order.
     pub(super) deliveries: VecDeque<Queued>,
+    /// How many of them had come before the partition was taken.
+    pub(super) behind: usize,
     /// What is due, and since when.
     pub(super) ready: BTreeMap<What, Timestamp>,
     /// The call that is out.
@@ -53,6 +56,7 @@ impl<S: Send + Sync + 'static> Slot<S> {
             busy: false,
             answers: VecDeque::new(),
             deliveries: VecDeque::new(),
+            behind: 0,
             ready: BTreeMap::new(),
             calling: None,
             unsettled: BTreeSet::new(),
@@ -81,7 +85,7 @@ impl<S: Send + Sync + 'static> Slot<S> {
         self.not_before.into_iter().chain(self.no_call_before).min()
     }
 
-    /// The next job, taken off where it would not be found again: an answer.
+    /// The next job, taken off where it would not be found again: an answer. `coalesce` deliveries may go before what is due.
     pub(super) fn next<G: Governor<State = S>>(&mut self, governor: &G, now: Instant, coalesce: u32) -> Option<Job> {
         self.not_before = self.not_before.filter(|at| *at > now);
         self.no_call_before = self.no_call_before.filter(|at| *at > now);
@@ -109,20 +113,20 @@ impl<S: Send + Sync + 'static> Slot<S> {
         if self.calling.is_some() || !self.unsettled.is_empty() || self.no_call_before.is_some() {
             return None;
         }
-        let owed: Vec<_> = self
-            .ready
-            .iter()
-            .filter_map(|(what, at)| match what {
-                What::Owed(key) => Some((key.clone(), *at)),
-                What::Timer(_) | What::Archive => None,
-            })
-            .collect();
-        let presses = self.deliveries.is_empty()
-            || self.passed_over >= coalesce
-            || self
-                .loaded
-                .as_ref()
-                .is_none_or(|known| owed.iter().any(|(key, _)| governor.class(&known.state, key) <= CallClass::Action));
-        (!owed.is_empty() && presses).then_some(owed)
+        let calm = self.deliveries.is_empty();
+        let patient = calm || self.passed_over >= coalesce;
+        let may_go = |key: &OwedKey| match self.loaded.as_ref().map(|known| governor.class(&known.state, key)) {
+            // Of a repository that was not read yet nobody can tell: the first delivery reads it.
+            None => calm,
+            Some(CallClass::Revocation | CallClass::Action) => true,
+            Some(CallClass::Landing | CallClass::Grant) => calm || patient && self.behind == 0,
+            Some(CallClass::Comment) => patient,
+        };
+        let ready = self.ready.iter().filter_map(|(what, at)| match what {
+            What::Owed(key) => Some((key, at)),
+            What::Timer(_) | What::Archive => None,
+        });
+        let owed: Vec<_> = ready.filter(|(key, _)| may_go(key)).map(|(key, at)| (key.clone(), *at)).collect();
+        (!owed.is_empty()).then_some(owed)
     }
 }

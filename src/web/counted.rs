@@ -146,6 +146,7 @@ const fn class_name(class: CallClass) -> &'static str {
     match class {
         CallClass::Revocation => "revocation",
         CallClass::Action => "action",
+        CallClass::Landing => "landing",
         CallClass::Grant => "grant",
         CallClass::Comment => "comment",
     }

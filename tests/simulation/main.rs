@@ -42,6 +42,8 @@ const REGRESSIONS: &[(u64, &str)] = &[
     (426, "a `/lift` that was redelivered after a `/hold` lifted it, though it was written before it"),
     (1325, "one 404 to the question for somebody's right, and their confirm was void"),
     (1373, "a `/refuse` on a pull request that could not be read yet was passed over"),
+    (2866, "one 404 to the question for our comment, and a second one was written"),
+    (3017, "a success that was owed from before went out ahead of a `/refuse` that had been accepted meanwhile"),
     (1811, "a merge under way gave success to a head that was pushed meanwhile"),
 ];
 /// How many further seeds each run of the tests tells.

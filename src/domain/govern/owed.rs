@@ -45,13 +45,15 @@ impl OwedKey {
     }
 }
 
-/// In which order calls go out: revocations, actions, grants, comments.
+/// In which order calls go out: revocations, actions, landings, grants, comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallClass {
     /// Takes a success back.
     Revocation,
     /// Does something somebody asked for.
     Action,
+    /// Lands a unit. What was said meanwhile is heard first.
+    Landing,
     /// Any other check run, a success among them.
     Grant,
     /// A comment, a reply or a label.

@@ -3,7 +3,6 @@
 use super::{Failed, Reader};
 use crate::domain::govern::{CommentSeen, OurComment};
 use crate::domain::ids::{CommentId, PrNumber, Timestamp};
-use crate::github::GitHubError;
 use crate::github::path::{repo, segment};
 use crate::github::session::Keep;
 use crate::github::shapes::{Comment, shortened};
@@ -22,11 +21,7 @@ impl Reader<'_> {
     /// This one; nothing where it was deleted.
     pub(super) async fn our_comment(&self, id: CommentId) -> Result<Vec<OurComment>, Failed> {
         let path = repo(self.at, &format!("/issues/comments/{id}"));
-        match self.session.get(&path, Keep::ByEtag).await {
-            Ok(reply) => Ok(vec![ours(reply.read()?)]),
-            Err(GitHubError::Refused { status: 404 | 410, .. }) => Ok(Vec::new()),
-            Err(error) => Err(error.into()),
-        }
+        self.there(&path, Keep::ByEtag).await?.map(|reply| Ok(ours(reply.read()?))).into_iter().collect()
     }
 
     /// Other people's. A body is kept only where a line of it may be a command.

@@ -60,6 +60,9 @@ impl Failed {
     }
 }
 
+/// What GitHub answers where nothing is, or nothing is any more.
+const GONE: [StatusCode; 2] = [StatusCode::NOT_FOUND, StatusCode::GONE];
+
 impl Reader<'_> {
     /// Answers a need.
     pub(super) async fn read(&self, need: &Need) -> Fact {
@@ -97,12 +100,12 @@ impl Reader<'_> {
         })
     }
 
-    /// What is there; `None` where GitHub says twice that it is not. Rights, teams and policies rest on such answers, and a 404 may be a
-    /// passing one.
+    /// What is there; `None` where GitHub says twice that it is not. Rights, teams, policies and comments of ours rest on such answers, and
+    /// a 404 may be a passing one.
     async fn there(&self, path: &str, keep: Keep) -> Result<Option<Reply>, Failed> {
         for _ in 0..2 {
             match self.session.get(path, keep).await {
-                Err(GitHubError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {}
+                Err(GitHubError::Refused { status, .. }) if GONE.iter().any(|gone| gone == &status) => {}
                 answered => return Ok(Some(answered?)),
             }
         }

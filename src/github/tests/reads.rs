@@ -150,6 +150,19 @@ async fn a_right_is_lost_only_if_github_says_so_twice() {
     assert_eq!(github.read(&at(), &member).await, Fact::Member(true));
 }
 
+#[tokio::test]
+async fn our_comment_is_gone_only_if_github_says_so_twice() {
+    for (times, left) in [(1, 1), (2, 0)] {
+        let place = "/repos/acme/site/issues/comments/9";
+        let server = server().await;
+        Mock::given(path(place)).respond_with(refused(404, "Not Found")).up_to_n_times(times).mount(&server).await;
+        get(place, ok(comment(9, "flyball[bot]", Some(4242), "ours"))).mount(&server).await;
+        let fact = client(&server).read(&at(), &Need::OurComment(CommentId(9))).await;
+        let Fact::OurComments(found) = fact else { panic!("not read: {fact:?}") };
+        assert_eq!(found.len(), left, "after {times}");
+    }
+}
+
 fn comment(id: u64, login: &str, app: Option<u64>, body: &str) -> Value {
     let kind = if login.ends_with("[bot]") { "Bot" } else { "User" };
     json!({

@@ -31,7 +31,7 @@ pub(super) async fn write(session: &Session, at: &RepoAddress, call: &Call) -> A
 /// What a class of calls is worth.
 pub(super) fn weight_of(class: CallClass) -> Weight {
     match class {
-        CallClass::Revocation | CallClass::Action | CallClass::Grant => Weight::Pressing,
+        CallClass::Revocation | CallClass::Action | CallClass::Landing | CallClass::Grant => Weight::Pressing,
         CallClass::Comment => Weight::Cosmetic,
     }
 }

@@ -33,6 +33,7 @@ impl<G: Governor> PartitionWorker<G> {
 
     fn hand_to(&mut self, repo: RepoId, now: Instant) {
         let settings = &self.shop.settings;
+        let (caught_up, later) = (self.caught_up, now + settings.backoff);
         let stopping = self.stop_by.is_some();
         let may_call = send::may_call(&self.shop);
         // A call of an earlier owner may still arrive until its deadline: only then is it asked what became of it.
@@ -49,6 +50,10 @@ impl<G: Governor> PartitionWorker<G> {
             }
         } else if !may_call && slot.ready.keys().any(|what| matches!(what, What::Owed(_))) {
             slot.no_call_before = Some(soon);
+        }
+        if !caught_up {
+            // What was accepted may say stop, and was not read yet.
+            slot.no_call_before = slot.no_call_before.max(Some(later));
         }
         if stopping && slot.answers.is_empty() {
             return;
@@ -137,6 +142,7 @@ impl<G: Governor> PartitionWorker<G> {
                 if let Some(Queued::Held(entry)) = slot.deliveries.pop_front() {
                     self.waiting_bytes -= entry.body.len();
                 }
+                slot.behind = slot.behind.saturating_sub(1);
                 slot.passed_over += 1;
             }
             Job::Send { .. } => slot.passed_over = 0,

@@ -39,6 +39,7 @@ impl<G: Governor> PartitionWorker<G> {
                 for entry in entries {
                     self.queue(entry);
                 }
+                self.caught_up |= !self.unread;
             }
             Err(error) => self.inbox.failed(&self.shop, &error),
         }
@@ -70,7 +71,10 @@ impl<G: Governor> PartitionWorker<G> {
         } else {
             Queued::Stub(entry.id)
         };
-        self.slot(repo).deliveries.push_back(queued);
+        let behind = usize::from(!self.caught_up);
+        let slot = self.slot(repo);
+        slot.deliveries.push_back(queued);
+        slot.behind += behind;
         self.woken.insert(repo);
     }
 

@@ -49,6 +49,8 @@ pub(super) struct PartitionWorker<G: Governor> {
     /// Up to where the inbox was read; whether there may be more.
     cursor: Option<EntryId>,
     unread: bool,
+    /// Whether all was read that had come before the partition was taken.
+    caught_up: bool,
     inbox: Reading,
     agenda: Agenda,
     schedule: Reading,
@@ -76,6 +78,7 @@ impl<G: Governor> PartitionWorker<G> {
             commands,
             cursor: None,
             unread: true,
+            caught_up: false,
             inbox: Reading::default(),
             agenda: Agenda::default(),
             schedule: Reading::default(),

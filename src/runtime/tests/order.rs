@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use super::toy::{Toy, ToyGovernor};
 use super::{World, look, push, quick, says};
-use crate::domain::govern::Event;
-use crate::domain::ids::{PrNumber, RepoId};
+use crate::domain::govern::{Event, OwedKey, RepoSeen};
+use crate::domain::ids::{PrNumber, RepoId, Timestamp};
+use crate::runtime::governor::Governor;
+use crate::runtime::job::{Job, Loaded, Queued};
+use crate::runtime::keys::What;
 use crate::runtime::settings::Settings;
-use crate::store::{Partition, Store};
+use crate::runtime::slot::Slot;
+use crate::store::{EntryId, Partition, Store};
 
 #[tokio::test]
 async fn deliveries_of_a_repository_are_worked_in_order_while_repositories_go_side_by_side() {
@@ -137,4 +142,27 @@ async fn a_closed_unit_is_handed_back_before_an_event_about_it_is_judged() {
     assert_eq!(noted[0], "500 back: as it was");
     assert!(!noted.iter().any(|note| note.starts_with("501 back")), "what was never kept cannot come back: {noted:?}");
     assert_eq!(world.store.trace(Partition::of(RepoId(8)), "t8:500", 1, 9).await.unwrap().len(), 1);
+}
+
+#[test]
+fn what_had_come_before_the_partition_was_taken_is_heard_before_anything_lands() {
+    let (governor, now) = (ToyGovernor::default(), tokio::time::Instant::now());
+    let mut slot: Slot<Toy> = Slot::new(now);
+    slot.ready.insert(What::Owed(OwedKey::Action { number: PrNumber(1), id: "lands".into() }), Timestamp::UNIX_EPOCH);
+    slot.deliveries.extend((0..40).map(|minor| Queued::Stub(EntryId { major: 1, minor })));
+    (slot.behind, slot.passed_over) = (40, 16);
+    assert!(matches!(slot.next(&governor, now, 16), Some(Job::Delivery(_))), "what is owed is not known yet");
+    let repo = RepoSeen { id: RepoId(1), full_name: "acme/r1".into(), default_branch: None, private: None };
+    let state = governor.fresh(&repo, None);
+    slot.loaded = Some(Box::new(Loaded { state, named: None, unsettled: Vec::new() }));
+    assert!(matches!(slot.next(&governor, now, 16), Some(Job::Delivery(_))), "one of them may say stop");
+    slot.behind = 0;
+    assert!(
+        matches!(slot.next(&governor, now, 16), Some(Job::Send { .. })),
+        "what keeps coming does not hold it up for ever"
+    );
+    slot.passed_over = 15;
+    assert!(matches!(slot.next(&governor, now, 16), Some(Job::Delivery(_))));
+    slot.deliveries.clear();
+    assert!(matches!(slot.next(&governor, now, 16), Some(Job::Send { .. })));
 }

@@ -193,6 +193,7 @@ impl Governor for ToyGovernor {
     fn class(&self, _: &Toy, key: &OwedKey) -> CallClass {
         match key {
             OwedKey::Check { .. } => CallClass::Revocation,
+            OwedKey::Action { id, .. } if id == "lands" => CallClass::Landing,
             OwedKey::Action { .. } => CallClass::Action,
             OwedKey::Comment { .. } => CallClass::Comment,
         }

@@ -106,10 +106,15 @@ pub fn class(state: &State, key: &OwedKey) -> CallClass {
             Some(_) | None => CallClass::Grant,
         },
         OwedKey::Action { number, id } => {
-            let call = state.unit(*number).and_then(|unit| unit.ledger.get(id)).map(|entry| &entry.call);
+            let entry = state.unit(*number).and_then(|unit| unit.ledger.get(id));
+            let call = entry.map(|entry| &entry.call);
             // Somebody who writes again and again does not keep back the comment that tells them what to answer.
             let talks = matches!(call, Some(ActionCall::Label { .. } | ActionCall::Reply { .. }));
-            if talks { CallClass::Comment } else { CallClass::Action }
+            match entry {
+                Some(entry) if entry.lands() => CallClass::Landing,
+                _ if talks => CallClass::Comment,
+                _ => CallClass::Action,
+            }
         }
         OwedKey::Comment { .. } => CallClass::Comment,
     }
