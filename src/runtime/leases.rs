@@ -154,6 +154,11 @@ impl<G: Governor> Keeper<G> {
         let answers: Vec<_> = stream::iter(asking).buffer_unordered(SIDE_BY_SIDE).collect().await;
         for (partition, asked, answer) in answers {
             match answer {
+                Ok(Some(lease)) if self.is_left_over(partition, &lease) => {
+                    tracing::info!(%partition, token = lease.token.0, "a lease from before is given up for a new one");
+                    let held = Held::new(lease.token, asked, self.tools.settings.lease_ttl);
+                    release(Arc::clone(&self.tools), partition, Arc::new(held)).await;
+                }
                 Ok(Some(lease)) => self.granted(partition, lease, asked),
                 Ok(None) => self.drop_at_once(partition),
                 // The partition ends by itself when its lease runs out without renewal.
@@ -172,10 +177,16 @@ impl<G: Governor> Keeper<G> {
         });
     }
 
+    /// Whether the store still counts us as the holder by a token whose work ended here: a renewal that we believed lost had been done.
+    /// Calls and commits under it may still be on their way, and the names of its batches are used up.
+    fn is_left_over(&self, partition: Partition, lease: &Lease) -> bool {
+        !lease.fresh && self.tenures.get(&partition).is_none_or(|tenure| tenure.lease.token != lease.token)
+    }
+
     fn granted(&mut self, partition: Partition, lease: Lease, asked: Instant) {
         let ttl = self.tools.settings.lease_ttl;
         if let Some(tenure) = self.tenures.get(&partition) {
-            if tenure.lease.token == lease.token && !lease.fresh {
+            if !lease.fresh {
                 return tenure.lease.renewed(asked, ttl);
             }
             // It was lost and taken again between two looks: what is cached is stale.

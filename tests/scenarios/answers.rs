@@ -31,7 +31,6 @@ fn all_faults() -> Vec<Fault> {
 fn told(endpoint: Endpoint, fault: &Fault) -> Option<(&'static str, &'static str)> {
     let Fault::Message(status, _) = fault else { return None };
     Some(match (endpoint, status) {
-        (Endpoint::GetPermission, 404) => ("takes write access", "/confirm"),
         (Endpoint::Merge, 409) => ("confirm again", "/confirm"),
         (Endpoint::Merge, 403 | 422) => (WORDS, "/retry"),
         _ => return None,
@@ -81,8 +80,7 @@ async fn story(world: &World, number: usize, endpoint: Endpoint, fault: &Fault) 
     }
     assert!(world.is_merged(pr), "{label}: {:?} {:#?}", world.codes(pr).await, world.ours(pr));
     assert!(world.sticky(pr).contains("Landed"), "{label}: {}", world.sticky(pr));
-    let replies = usize::from(told(endpoint, fault).is_some() && endpoint == Endpoint::GetPermission);
-    assert_eq!(world.ours(pr).len(), 1 + replies, "{label}: nothing is said twice: {:#?}", world.ours(pr));
+    assert_eq!(world.ours(pr).len(), 1, "{label}: nothing is said twice: {:#?}", world.ours(pr));
 }
 
 #[rstest]

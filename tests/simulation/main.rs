@@ -44,6 +44,10 @@ const REGRESSIONS: &[(u64, &str)] = &[
     (1373, "a `/refuse` on a pull request that could not be read yet was passed over"),
     (2866, "one 404 to the question for our comment, and a second one was written"),
     (3017, "a success that was owed from before went out ahead of a `/refuse` that had been accepted meanwhile"),
+    (
+        1559,
+        "a lease that we believed lost was ours still: under its old token a batch was taken for one that was kept already",
+    ),
     (1811, "a merge under way gave success to a head that was pushed meanwhile"),
 ];
 /// How many further seeds each run of the tests tells.
