@@ -39,6 +39,8 @@ struct Shelf {
     parked: Vec<Parked>,
     last: Option<BatchId>,
     marked: bool,
+    /// Whoever asks for the lease has it for long and does not hear so.
+    mute: bool,
 }
 
 pub(super) struct Memory {
@@ -75,6 +77,16 @@ impl Memory {
         let answer = self.on(partition, act);
         self.fuse.step().await;
         answer
+    }
+
+    /// Whether renewals of the lease are done from now on without an answer.
+    pub(super) fn mute(&self, partition: Partition, mute: bool) {
+        self.on(partition, |shelf| shelf.mute = mute);
+    }
+
+    /// The token under which the lease was given last.
+    pub(super) fn token(&self, partition: Partition) -> u64 {
+        self.on(partition, |shelf| shelf.token)
     }
 
     /// Somebody else holds the lease from now on.
@@ -176,18 +188,18 @@ impl Store for Memory {
 
     async fn lease(&self, partition: Partition, owner: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
         let now = Instant::now();
-        Ok(self
-            .ask(partition, |shelf| {
-                let fresh = match &shelf.owner {
-                    Some((holder, until)) if *until > now && holder != owner => return None,
-                    Some((holder, until)) => *until <= now || holder != owner,
-                    None => true,
-                };
-                shelf.token += u64::from(fresh);
-                shelf.owner = Some((owner.to_owned(), now + ttl));
-                Some(Lease { token: Token(shelf.token), fresh })
-            })
-            .await)
+        self.ask(partition, |shelf| {
+            let fresh = match &shelf.owner {
+                Some((holder, until)) if *until > now && holder != owner => return Ok(None),
+                Some((holder, until)) => *until <= now || holder != owner,
+                None => true,
+            };
+            shelf.token += u64::from(fresh);
+            shelf.owner = Some((owner.to_owned(), now + if shelf.mute { Duration::from_secs(600) } else { ttl }));
+            let lease = Lease { token: Token(shelf.token), fresh };
+            if shelf.mute { Err(StoreError::Unavailable("no answer".to_owned())) } else { Ok(Some(lease)) }
+        })
+        .await
     }
 
     async fn release(&self, partition: Partition, token: Token) -> Result<(), StoreError> {

@@ -30,6 +30,30 @@ async fn a_worker_that_lost_its_lease_writes_nothing_and_drops_the_partition() {
     assert_eq!(inbox.len(), 1, "it waits for the new owner");
 }
 
+/// Else the first batch of the new work had the name of the first one of the old, and was taken for it.
+#[tokio::test]
+async fn a_lease_that_was_believed_lost_and_is_ours_still_is_given_up_for_a_new_one() {
+    let (world, here) = (World::new(), Partition::of(RepoId(1)));
+    let worker = world.work(Settings { lease_ttl: Duration::from_millis(600), ..quick("w") }).await;
+    world.happens(1, push("before")).await;
+    while world.noted(1).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let before = world.store.token(here);
+    world.store.mute(here, true);
+    while worker.held().contains(&here) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    world.store.mute(here, false);
+    world.happens(1, push("after")).await;
+    while !worker.held().contains(&here) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    worker.settled().await;
+    assert!(world.store.token(here) > before);
+    assert_eq!(world.noted(1).await, ["before", "after"]);
+}
+
 #[tokio::test]
 async fn no_call_starts_that_could_outlive_the_lease() {
     let world = World::new();
