@@ -113,9 +113,17 @@ impl Reader {
     /// # Errors
     /// `Unavailable`: the store does not answer. `Unreadable`: another build wrote it.
     pub async fn state(&self, repo: RepoId) -> Result<Option<State>, StoreError> {
+        Self::restore(&self.live(repo).await?)
+    }
+
+    /// The state that these fields hold.
+    ///
+    /// # Errors
+    /// `Unreadable`: another build wrote them.
+    pub fn restore(live: &[(String, Bytes)]) -> Result<Option<State>, StoreError> {
         let unreadable =
             |(what, why): (String, serde_json::Error)| StoreError::Unreadable { what, why: why.to_string() };
-        State::restore(&self.live(repo).await?).map_err(unreadable)
+        State::restore(live).map_err(unreadable)
     }
 
     /// The fields of a repository's live space.

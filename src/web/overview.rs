@@ -18,7 +18,7 @@ use crate::domain::policy::record::AutonomySuggestion;
 use crate::domain::unit::{Brief, Standing};
 use crate::present::mover::{Mover, by_wait};
 use crate::present::picture::{Picture, picture};
-use crate::runtime::read::Known;
+use crate::runtime::read::{Known, Reader};
 
 /// Repositories that are read at once for the front page.
 const SIDE_BY_SIDE: usize = 8;
@@ -168,36 +168,43 @@ impl StoredUnits {
         briefs.map(|unit| govern::brief_of(state, &self.context, unit, now)).filter(is_open).collect()
     }
 
-    /// Everything of a repository's page. What rests on this digest need not be worked out twice.
-    pub(super) async fn overview(&self, full_name: &str, digest: &str) -> Result<Arc<Overview>, ReadError> {
+    /// Everything of a repository's page, with the digest of what it rests on: while that is the same it is not worked out again.
+    pub(super) async fn overview(&self, full_name: &str) -> Result<(String, Arc<Overview>), ReadError> {
         let id = self.find(full_name).await?;
-        if let Some((_, overview)) = self.kept.overviews.get(&id).filter(|(of, _)| of == digest) {
-            return Ok(overview);
+        let kept = self.kept.overviews.get(&id);
+        if let Some(kept) = kept.clone().filter(|(of, _)| self.kept.digests.get(&id).as_ref() == Some(of)) {
+            return Ok(kept);
         }
-        let overview = Arc::new(self.look_over(full_name, digest).await?);
-        self.kept.overviews.insert(id, (digest.to_owned(), Arc::clone(&overview)));
-        Ok(overview)
+        let live = self.reader.live(id).await?;
+        let digest = digest_of(&live);
+        self.kept.digests.insert(id, digest.clone());
+        if let Some(kept) = kept.filter(|(of, _)| *of == digest) {
+            return Ok(kept);
+        }
+        let state = Reader::restore(&live)?.ok_or_else(|| ReadError::Unknown(full_name.to_owned()))?;
+        let overview = Arc::new(self.look_over(&state, &digest).await?);
+        self.kept.overviews.insert(id, (digest.clone(), Arc::clone(&overview)));
+        Ok((digest, overview))
     }
 
-    async fn look_over(&self, full_name: &str, digest: &str) -> Result<Overview, ReadError> {
-        let state = self.state(full_name).await?;
+    async fn look_over(&self, state: &State, digest: &str) -> Result<Overview, ReadError> {
         let now = (self.now)();
-        let open = self.open(&state);
+        let open = self.open(state);
         let mut bases: Vec<&str> = open.iter().map(|brief| brief.base.as_str()).collect();
         bases.sort_unstable();
         bases.dedup();
         let plans = bases.into_iter().map(|base| {
-            let plan = govern::plan(&state, &self.context, base, now);
-            let picture = self.picture(&state, &plan, &open, digest);
+            let plan = govern::plan(state, &self.context, base, now);
+            let picture = self.picture(state, &plan, &open, digest);
             Planned { plan, picture }
         });
         let plans = plans.collect();
         let mut landed = Vec::new();
         for landing in state.repo().landings.iter().rev().take(LANDED) {
             let brief = match state.unit(landing.number) {
-                Some(unit) => Some(govern::brief_of(&state, &self.context, unit, now)),
+                Some(unit) => Some(govern::brief_of(state, &self.context, unit, now)),
                 None => match self.reader.closed_unit(UnitKey { repo: state.id(), number: landing.number }).await? {
-                    Some(stored) => Some(govern::brief_of(&state, &self.context, &unit(&stored)?, now)),
+                    Some(stored) => Some(govern::brief_of(state, &self.context, &unit(&stored)?, now)),
                     None => None,
                 },
             };

@@ -95,9 +95,7 @@ async fn repository(
 ) -> Result<Markup, Trouble> {
     let Query(asked) = query?;
     let full_name = format!("{owner}/{name}");
-    // The digest first: what changes in between brings the page again.
-    let seen = units.digest(&full_name).await?;
-    let overview = units.overview(&full_name, &seen).await?;
+    let (seen, overview) = units.overview(&full_name).await?;
     Ok(repo::page(&overview, &asked, &seen))
 }
 
