@@ -120,7 +120,7 @@ fn every_command_is_told_in_the_guide() {
     let guide = &pages()[Path::new("docs/COMMANDS.md")];
     let rows = guide.lines().filter_map(|line| line.strip_prefix("| `/"));
     let told: BTreeSet<&str> = rows.filter_map(|row| row.split(['`', ' ']).next()).collect();
-    let source = std::fs::read_to_string(root().join("src/domain/govern/command.rs")).unwrap();
+    let source = std::fs::read_to_string(root().join("src/domain/govern/said/command.rs")).unwrap();
     let known =
         source.split_once("const KNOWN").and_then(|(_, rest)| rest.split_once("];")).expect("the list of commands").0;
     let known: BTreeSet<&str> = known.split('"').skip(1).step_by(2).collect();

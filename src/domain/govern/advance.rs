@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::changes::Changes;
 use super::context::Context;
-use super::event::{Delivered, Event};
-use super::facts::{Fact, Facts, Need};
 use super::needs::snapshot;
+use super::owed::wake::RENEW_HOURS;
+use super::seen::event::{Delivered, Event};
+use super::seen::facts::{Fact, Facts, Need};
 use super::seen::{PullAction, PullSeen, PullState};
 use super::settle::Work;
 use super::state::State;
-use super::wake::RENEW_HOURS;
+use super::state::changes::Changes;
 use crate::domain::ids::{PrNumber, Timestamp};
 
 /// Applies the event and the facts, judges every unit they touch, and says what changed.

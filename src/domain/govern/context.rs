@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::owed::queue::GroupView;
 use super::owed::{CheckDoc, Conclusion};
-use super::plan_view::PlanView;
-use super::queue::GroupView;
+use super::views::plan_view::PlanView;
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy::Policy;
 use crate::domain::policy::file::{Lesson, Rule};

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::command::{Command, commands};
 use super::context::Context;
-use super::event::{ActorKind, Delivered, Event};
-use super::facts::{Fact, Facts, Need};
+use super::said::command::{Command, commands};
+use super::said::voices::{is_heard, renewals};
+use super::seen::event::{ActorKind, Delivered, Event};
+use super::seen::facts::{Fact, Facts, Need};
+use super::seen::snapshot::Snapshot;
 use super::seen::{MergeGroupAction, PullAction, PullState, ReviewAction, ReviewState};
 use super::send::RIGHT_LASTS;
-use super::snapshot::Snapshot;
 use super::state::{State, subject};
-use super::voices::{is_heard, renewals};
 use crate::domain::ids::{PrNumber, Timestamp};
 use crate::domain::policy;
 use crate::domain::unit::Unit;
@@ -42,7 +42,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.insert(Need::PolicyOf(branch.clone()));
         }
         Event::Installed | Event::Permitted | Event::Reconcile => {
-            needs.extend(super::survey::needs(state, &delivered.event));
+            needs.extend(super::observe::survey::needs(state, &delivered.event));
             needs.extend(super::aftermath::needs_of_bases(state, facts, now));
             if state.wants_policy(now) {
                 needs.insert(Need::Policy);
@@ -71,7 +71,7 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
         needs.insert(Need::Permission(login.to_owned()));
     }
     if let Some(number) = subject(&delivered.event) {
-        needs.extend(super::elsewhere::needs(state, number, &delivered.event, facts, now));
+        needs.extend(super::observe::elsewhere::needs(state, number, &delivered.event, facts, now));
         about_unit(&mut needs, state, number, delivered, facts, now);
         about_merges(&mut needs, state, number, facts, context);
         about_policy(&mut needs, state, number, delivered, facts, context, now);
@@ -79,8 +79,8 @@ pub fn needs(state: &State, delivered: &Delivered, facts: &Facts, context: &Cont
             needs.extend(unit.author.as_ref().map(|author| Need::Permission(author.login.clone())));
         }
     }
-    needs.extend(super::ours::need(state, delivered, now));
-    needs.extend(super::hearing::needs(state, delivered, facts, context, now));
+    needs.extend(super::owed::ours::need(state, delivered, now));
+    needs.extend(super::said::hearing::needs(state, delivered, facts, context, now));
     needs.retain(|need| facts.get(need).is_none());
     needs
 }
@@ -125,7 +125,7 @@ fn about_merges(needs: &mut BTreeSet<Need>, state: &State, number: PrNumber, fac
         _ => None,
     });
     if let Some(files) = files {
-        needs.extend(super::merges::need(state, number, &snapshot.base_ref, files, context));
+        needs.extend(super::observe::merges::need(state, number, &snapshot.base_ref, files, context));
     }
 }
 
@@ -228,7 +228,7 @@ fn rules(needs: &mut BTreeSet<Need>, state: &State, base: &str, now: Timestamp) 
     if !fresh {
         needs.insert(Need::Rules(base.to_owned()));
     }
-    needs.extend(super::attributes::need(state, now));
+    needs.extend(super::observe::attributes::need(state, now));
 }
 
 /// The snapshot that was read, if it was.

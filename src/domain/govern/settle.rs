@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, ToSpan};
 use serde_json::{Value, json};
 
-use super::brief::brief_of;
-use super::changes::{Changes, TraceLine};
 use super::context::Context;
-use super::grant::{holds, others_hold, rivals};
+use super::judge::grant::{holds, others_hold, rivals};
 use super::judge::judge;
 use super::owed::{ActionCall, OwedKey};
-use super::snapshot::Mergeable;
+use super::seen::snapshot::Mergeable;
 use super::state::State;
+use super::state::changes::{Changes, TraceLine};
+use super::views::brief::brief_of;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::policy::facts::AuthorKind;
 use crate::domain::unit::{Brief, Entry, Grant, Phase, Stands, Unit};

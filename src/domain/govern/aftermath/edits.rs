@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::govern::facts::FileSeen;
+use crate::domain::govern::seen::facts::FileSeen;
 use crate::domain::unit::Edits;
 
 /// So many parts are told apart.

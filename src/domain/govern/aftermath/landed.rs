@@ -6,12 +6,12 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::edits::edits;
-use crate::domain::govern::changes::Tell;
-use crate::domain::govern::event::Event;
-use crate::domain::govern::facts::{Fact, Facts, Need};
-use crate::domain::govern::repo::{Compared, Landing};
+use crate::domain::govern::seen::event::Event;
+use crate::domain::govern::seen::facts::{Fact, Facts, Need};
 use crate::domain::govern::settle::Work;
 use crate::domain::govern::state::State;
+use crate::domain::govern::state::changes::Tell;
+use crate::domain::govern::state::repo::{Compared, Landing};
 use crate::domain::ids::{CommitSha, Timestamp};
 use crate::domain::unit::{Broken, Edits};
 

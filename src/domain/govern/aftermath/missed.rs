@@ -3,11 +3,11 @@
 use jiff::SignedDuration;
 
 use super::trunk::Trunk;
-use crate::domain::govern::facts::{Fact, Facts, Need};
+use crate::domain::govern::observe::survey::AWAY;
 use crate::domain::govern::seen::Seen;
+use crate::domain::govern::seen::facts::{Fact, Facts, Need};
 use crate::domain::govern::settle::Work;
 use crate::domain::govern::state::State;
-use crate::domain::govern::survey::AWAY;
 use crate::domain::ids::{CommitSha, Timestamp};
 
 /// For so long after the last landing the head of its base is read.

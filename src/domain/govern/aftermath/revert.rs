@@ -3,15 +3,15 @@
 use sha2::{Digest, Sha256};
 
 use super::edits::title_digest;
-use crate::domain::govern::changes::Tell;
-use crate::domain::govern::decide::Outcome;
-use crate::domain::govern::event::Event;
-use crate::domain::govern::facts::{Fact, Facts, Need};
 use crate::domain::govern::owed::{ActionCall, Fault, Written};
+use crate::domain::govern::said::decide::Outcome;
+use crate::domain::govern::said::spoken::Speaker;
 use crate::domain::govern::seen::PullState;
+use crate::domain::govern::seen::event::Event;
+use crate::domain::govern::seen::facts::{Fact, Facts, Need};
 use crate::domain::govern::settle::Work;
-use crate::domain::govern::spoken::Speaker;
 use crate::domain::govern::state::State;
+use crate::domain::govern::state::changes::Tell;
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::{
     Broken, DecisionKind, Entry, Phase, Reason, ReasonCode, SuggestionKind, SuggestionView, Unit,

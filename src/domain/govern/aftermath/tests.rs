@@ -2,7 +2,7 @@ use rstest::rstest;
 
 use super::trunk::{LandedUnit, Trunk};
 use super::{Failure, edits};
-use crate::domain::govern::facts::FileSeen;
+use crate::domain::govern::seen::facts::FileSeen;
 use crate::domain::govern::seen::{CheckSeen, Seen};
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 

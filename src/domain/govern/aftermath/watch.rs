@@ -4,15 +4,15 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::trunk::{LandedUnit, Raised};
-use crate::domain::govern::brief::brief_of;
-use crate::domain::govern::changes::Tell;
-use crate::domain::govern::escalate::handle;
-use crate::domain::govern::event::{ActorKind, Event};
 use crate::domain::govern::judge::CHECK_NAME;
 use crate::domain::govern::owed::ActionCall;
-use crate::domain::govern::repo::Landing;
+use crate::domain::govern::owed::escalate::handle;
+use crate::domain::govern::seen::event::{ActorKind, Event};
 use crate::domain::govern::seen::{CheckSeen, PullState, Seen};
 use crate::domain::govern::settle::Work;
+use crate::domain::govern::state::changes::Tell;
+use crate::domain::govern::state::repo::Landing;
+use crate::domain::govern::views::brief::brief_of;
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::unit::{Alarm, Broken, Unit};
 

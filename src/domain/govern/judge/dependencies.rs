@@ -1,8 +1,8 @@
 //! What a unit needs to land first keeps it back until it has landed.
 
 use super::sheet::Sheet;
-use crate::domain::govern::depends;
 use crate::domain::govern::state::State;
+use crate::domain::govern::state::depends;
 use crate::domain::integration::dependency::Fate;
 use crate::domain::unit::{ReasonCode, Unit, Verdict};
 

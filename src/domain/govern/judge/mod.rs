@@ -1,7 +1,9 @@
 //! Judges one unit: its standing and the conditions it rests on. A pure function of the state, the policy and the time.
 
 mod dependencies;
+pub(super) mod grant;
 mod order;
+pub(super) mod precedence;
 mod required;
 mod sheet;
 
@@ -13,12 +15,12 @@ use order::order;
 use required::{confirms, evidence, reviews};
 use sheet::Sheet;
 
-use super::auto_merge::{is_armed, sentence};
 use super::context::Context;
+use super::owed::auto_merge::{is_armed, sentence};
+use super::said::voices::counting;
 use super::seen::PullState;
-use super::snapshot::Mergeable;
+use super::seen::snapshot::Mergeable;
 use super::state::State;
-use super::voices::counting;
 use crate::domain::ids::Timestamp;
 use crate::domain::policy::{self, Evaluation};
 use crate::domain::unit::{Condition, DecisionKind, Reason, ReasonCode, Standing, Unit, Verdict};

@@ -1,8 +1,8 @@
 //! The order keeps a unit back while a related one lands first.
 
+use super::grant::{self, Rival};
 use super::sheet::Sheet;
 use crate::domain::govern::context::Context;
-use crate::domain::govern::grant::{self, Rival};
 use crate::domain::govern::state::State;
 use crate::domain::integration::collision::Kind;
 use crate::domain::unit::{ReasonCode, Unit, Verdict};

@@ -2,7 +2,7 @@
 
 use super::CHECK_NAME;
 use super::sheet::Sheet;
-use crate::domain::govern::protection::RequiredCheck;
+use crate::domain::govern::seen::protection::RequiredCheck;
 use crate::domain::govern::state::State;
 use crate::domain::policy::{self, Evaluation, Requirement};
 use crate::domain::unit::{Evidence, ReasonCode, Unit};

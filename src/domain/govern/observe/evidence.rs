@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::domain::govern::repo::Early;
 use crate::domain::govern::seen::{CheckSeen, ReviewSeen, ReviewState};
 use crate::domain::govern::settle::Work;
+use crate::domain::govern::state::repo::Early;
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::{Evidence, Review, Unit};
 

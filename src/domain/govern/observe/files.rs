@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::govern::aftermath;
-use crate::domain::govern::facts::{FileSeen, Unknown};
+use crate::domain::govern::seen::facts::{FileSeen, Unknown};
 use crate::domain::govern::settle::Work;
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::integration::files::{FileEntry, footprint};

@@ -1,20 +1,27 @@
-//! Takes facts into units: snapshots, footprints, checks, reviews, protection.
+//! Takes facts into units and into the repository: snapshots, footprints, checks, reviews, protection, landings, dependencies elsewhere.
 
+pub(super) mod attributes;
+pub(super) mod backport;
+pub(super) mod content;
+pub(super) mod elsewhere;
 mod evidence;
 mod files;
+mod landing;
+pub(super) mod merges;
 mod pulls;
 mod snapshots;
+pub(super) mod survey;
 
 pub(super) use evidence::take_review;
 pub(super) use files::footprint_of_files;
 
-use super::content::content_digest;
-use super::facts::{Fact, Facts, Need};
-use super::repo::RulesRead;
-use super::right::Right;
+use super::seen::facts::{Fact, Facts, Need};
+use super::seen::right::Right;
 use super::settle::Work;
+use super::state::repo::RulesRead;
 use crate::domain::ids::PrNumber;
 use crate::domain::integration::footprint::Footprint;
+use content::content_digest;
 
 impl Work<'_> {
     /// Takes in everything that was read, in a fixed order.

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::domain::govern::event::Actor;
 use crate::domain::govern::owed::ActionCall;
+use crate::domain::govern::owed::update::carry_from;
+use crate::domain::govern::said::voids::void;
+use crate::domain::govern::seen::event::Actor;
+use crate::domain::govern::seen::snapshot::Mergeable;
 use crate::domain::govern::seen::{PullSeen, PullState};
 use crate::domain::govern::settle::{Work, doubt_mergeable};
-use crate::domain::govern::snapshot::Mergeable;
-use crate::domain::govern::update::carry_from;
-use crate::domain::govern::voids::void;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};
 use crate::domain::integration::footprint::Footprint;
 use crate::domain::unit::{Base, ChainHead, CommentSurface, Commits, DecisionKind, Head, HeadSeen, Size, Unit, Void};

@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 
 use super::evidence::{take_check, take_review};
-use crate::domain::govern::facts::Unknown;
+use crate::domain::govern::seen::facts::Unknown;
+use crate::domain::govern::seen::snapshot::{Mergeable, Snapshot};
 use crate::domain::govern::seen::{PullSeen, PullState};
 use crate::domain::govern::settle::Work;
-use crate::domain::govern::snapshot::{Mergeable, Snapshot};
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::{Commits, Recheck, Size, Unread};
 

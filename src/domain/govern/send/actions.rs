@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::domain::govern::context::Context;
-use crate::domain::govern::facts::{Fact, Facts, Need};
 use crate::domain::govern::judge::judge;
 use crate::domain::govern::needs::snapshot;
 use crate::domain::govern::owed::{ActionCall, Call, OwedKey};
+use crate::domain::govern::seen::facts::{Fact, Facts, Need};
 use crate::domain::govern::settle::Work;
 use crate::domain::govern::state::State;
 use crate::domain::ids::{CommitSha, PrNumber, Timestamp};

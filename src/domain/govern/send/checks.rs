@@ -1,11 +1,11 @@
 //! Sends check runs: the document as it is wanted now, on the run that GitHub has.
 
 use super::rights_for_success;
-use crate::domain::govern::brief::brief_of;
-use crate::domain::govern::facts::{Fact, Facts, Need, OurCheck};
+use crate::domain::govern::owed::want::check_key;
 use crate::domain::govern::owed::{Call, CheckDoc, CheckStatus, Conclusion, OwedKey};
+use crate::domain::govern::seen::facts::{Fact, Facts, Need, OurCheck};
 use crate::domain::govern::settle::Work;
-use crate::domain::govern::want::check_key;
+use crate::domain::govern::views::brief::brief_of;
 use crate::domain::ids::{CommitSha, PrNumber};
 use crate::domain::unit::{Flight, Kept};
 

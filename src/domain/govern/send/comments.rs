@@ -1,10 +1,10 @@
 //! Sends the sticky comment, finds it again after an answer that never came, and deletes a second one.
 
-use crate::domain::govern::brief::{brief_of, sticky_key};
-use crate::domain::govern::facts::{Fact, Facts, Need, OurComment};
-use crate::domain::govern::ours::{body_digest, may_be_double};
+use crate::domain::govern::owed::ours::{body_digest, may_be_double};
 use crate::domain::govern::owed::{Call, OwedKey};
+use crate::domain::govern::seen::facts::{Fact, Facts, Need, OurComment};
 use crate::domain::govern::settle::Work;
+use crate::domain::govern::views::brief::{brief_of, sticky_key};
 use crate::domain::ids::PrNumber;
 use crate::domain::unit::Flight;
 

@@ -11,14 +11,14 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::changes::Changes;
 use super::context::Context;
-use super::facts::{Facts, Need};
-use super::ours::may_be_double;
+use super::owed::ours::may_be_double;
 use super::owed::{ActionCall, Call, CallClass, Conclusion, OwedKey};
+use super::said::voices::renewals;
+use super::seen::facts::{Facts, Need};
 use super::settle::Work;
 use super::state::State;
-use super::voices::renewals;
+use super::state::changes::Changes;
 use crate::domain::ids::{CommitSha, Timestamp};
 use crate::domain::unit::{CheckSurface, Phase, Unit};
 
@@ -72,7 +72,7 @@ pub fn begin_needs(state: &State, key: &OwedKey, facts: &Facts, context: &Contex
                 }
                 ActionCall::Revert { .. } => needs.extend(super::aftermath::needs_of_revert(*number, entry)),
                 ActionCall::Propose(proposal) => {
-                    needs.extend(super::propose::needs(proposal, state.repo.default_branch.as_ref()));
+                    needs.extend(super::standard::propose::needs(proposal, state.repo.default_branch.as_ref()));
                 }
                 ActionCall::Reply { .. }
                 | ActionCall::React { .. }
