@@ -24,10 +24,12 @@ mod tale;
 mod teeth;
 mod world;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use flyball::store::conformance::{CASES, Ground};
 
@@ -49,9 +51,12 @@ const REGRESSIONS: &[(u64, &str)] = &[
         "a lease that we believed lost was ours still: under its old token a batch was taken for one that was kept already",
     ),
     (1811, "a merge under way gave success to a head that was pushed meanwhile"),
+    (8092, "who was asked to stop while the store did not answer never slept again, and no time passed any more"),
 ];
 /// How many further seeds each run of the tests tells.
 const ALWAYS: u64 = 6;
+/// A story that takes longer than this by the machine's own clock never ends: somebody works in it without ever sleeping.
+const ENDLESS: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
@@ -78,30 +83,56 @@ fn seeds_hold() {
     let first = number("FLYBALL_FIRST_SEED").unwrap_or(1);
     let regressions = REGRESSIONS.iter().map(|(seed, _)| *seed);
     let seeds: Vec<u64> = regressions.chain(first..first + asked.unwrap_or(ALWAYS)).collect();
-    let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (next, failed, done) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let all = Mutex::new((0_u64, Counts::default()));
+    let under_way = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(seed) = seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
-                    let (story, violation) = holds(*seed);
-                    let mut all = all.lock().unwrap();
-                    all.0 += 1;
-                    all.1.add(&story.counts);
-                    if let Some(violation) = violation {
-                        failed.store(true, Ordering::Relaxed);
-                        if asked.is_none_or(|asked| asked == 1) {
-                            println!("{}", story.lines.join("\n"));
-                        }
-                        println!("seed {seed}: {violation}\n  again: make simulate SEEDS=1 FIRST={seed}");
+        let tell_on = || {
+            while let Some(seed) = seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
+                under_way.lock().unwrap().insert(*seed, Instant::now());
+                let (story, violation) = holds(*seed);
+                under_way.lock().unwrap().remove(seed);
+                let mut all = all.lock().unwrap();
+                all.0 += 1;
+                all.1.add(&story.counts);
+                if let Some(violation) = violation {
+                    failed.store(true, Ordering::Relaxed);
+                    if asked.is_none_or(|asked| asked == 1) {
+                        println!("{}", story.lines.join("\n"));
                     }
+                    println!("seed {seed}: {violation}\n  again: make simulate SEEDS=1 FIRST={seed}");
                 }
-            });
-        }
+                if all.0.is_multiple_of(1000) {
+                    println!("so far: {} seeds, {}", all.0, all.1);
+                }
+            }
+        };
+        let tellers = thread::available_parallelism().map_or(1, usize::from);
+        let tellers: Vec<_> = (0..tellers).map(|_| scope.spawn(tell_on)).collect();
+        let watch = scope.spawn(|| watch(&under_way, &done));
+        tellers.into_iter().for_each(|teller| teller.join().unwrap());
+        done.store(true, Ordering::Relaxed);
+        watch.thread().unpark();
     });
     let (told, counts) = all.into_inner().unwrap();
     println!("simulated: {told} seeds, {counts}");
     assert!(!failed.load(Ordering::Relaxed), "the seeds above fail; add them to REGRESSIONS with what was wrong");
+}
+
+/// Ends the run when a story does not end.
+#[expect(clippy::exit, reason = "nothing in a story that spins can be stopped from outside")]
+fn watch(under_way: &Mutex<BTreeMap<u64, Instant>>, done: &AtomicBool) {
+    while !done.load(Ordering::Relaxed) {
+        thread::park_timeout(Duration::from_secs(5));
+        let endless =
+            under_way.lock().unwrap().iter().find(|(_, since)| since.elapsed() > ENDLESS).map(|(seed, _)| *seed);
+        if let Some(seed) = endless {
+            println!(
+                "seed {seed} does not end: somebody works in it without sleeping\n  again: make simulate SEEDS=1 FIRST={seed}"
+            );
+            std::process::exit(1);
+        }
+    }
 }
 
 /// Tells a seed's story; where it can be compared, also how it goes when nothing goes wrong.

@@ -157,10 +157,13 @@ impl<G: Governor> PartitionWorker<G> {
 
     /// When there is something to do without anything happening.
     fn next_instant(&self) -> Instant {
+        let now = Instant::now();
         let first_held = self.held_back.first().map(|(at, _)| *at);
-        let more = (self.unread && self.stop_by.is_none()).then(|| self.inbox.not_before.unwrap_or_else(Instant::now));
+        let more = (self.unread && self.stop_by.is_none()).then(|| self.inbox.not_before.unwrap_or(now));
+        // Once passed it counts no more: it stands until something is read, and who stops reads nothing.
+        let schedule = self.schedule.not_before.filter(|at| *at > now);
         let sweep = (!self.slots.is_empty()).then_some(self.sweep_at);
-        let others = [first_held, more, sweep, self.schedule.not_before, self.stop_by];
+        let others = [first_held, more, sweep, schedule, self.stop_by];
         others.into_iter().flatten().fold(self.shop.lease.until(), Instant::min)
     }
 
