@@ -52,6 +52,10 @@ const REGRESSIONS: &[(u64, &str)] = &[
     ),
     (1811, "a merge under way gave success to a head that was pushed meanwhile"),
     (8092, "who was asked to stop while the store did not answer never slept again, and no time passed any more"),
+    (
+        9805,
+        "one 404 to the creation of the sticky comment, and there was none for half an hour: a confirm found no suggestion",
+    ),
 ];
 /// How many further seeds each run of the tests tells.
 const ALWAYS: u64 = 6;

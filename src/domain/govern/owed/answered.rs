@@ -133,12 +133,14 @@ impl Work<'_> {
                 match wait(*fault) {
                     Wait::Never => unit.comment.trouble = Some(message.clone()),
                     // Deleted under us, or GitHub stumbled: what is there is read first, then it is changed or written anew. A pull
-                    // request that is gone refuses that as well, and is left alone.
-                    Wait::Gone if unit.comment.id.take().is_none() || unit.comment.tries > TRIES => {
-                        unit.comment.trouble = Some(message.clone());
-                    }
+                    // request that is gone refuses that as well, time and again, and is left alone then.
                     Wait::Gone => {
-                        unit.comment.flight = Some(Flight { key: String::new(), unknown: true, at: now });
+                        let gone = unit.comment.id.take().is_some();
+                        if unit.comment.tries > TRIES {
+                            unit.comment.trouble = Some(message.clone());
+                        } else if gone {
+                            unit.comment.flight = Some(Flight { key: String::new(), unknown: true, at: now });
+                        }
                     }
                     Wait::Seconds(seconds) => {
                         unit.comment.not_before = now.checked_add(SignedDuration::from_secs(seconds)).ok();
@@ -252,7 +254,7 @@ impl Work<'_> {
         let merge = entry.lands();
         let ours = merge && fault == Fault::NotAllowed && message.contains(CHECK_NAME) && self.just_accepted(number);
         // What was read a moment ago is not gone: it is read again, and tried again while it is there.
-        let hidden = merge && fault == Fault::Gone;
+        let hidden = fault == Fault::Gone && (merge || cannot_be_missed(&entry.call));
         let wait = if ours || hidden { Wait::Backoff } else { wait(fault) };
         let again = match wait {
             Wait::Backoff if entry.tries < TRIES => Some(self.later(entry.tries)),
@@ -340,6 +342,17 @@ impl Work<'_> {
             .and_then(|check| check.kept.as_ref());
         kept.is_some_and(|kept| self.now.duration_since(kept.at) < SignedDuration::from_secs(30))
     }
+}
+
+/// Whether somebody would wait for it in vain, were it given up because GitHub stumbled once.
+const fn cannot_be_missed(call: &ActionCall) -> bool {
+    matches!(
+        call,
+        ActionCall::Reply { .. }
+            | ActionCall::UpdateBranch { .. }
+            | ActionCall::Dequeue { .. }
+            | ActionCall::DisableAutoMerge { .. }
+    )
 }
 
 fn soon(now: Timestamp) -> Timestamp {

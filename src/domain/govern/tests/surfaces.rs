@@ -99,6 +99,34 @@ fn a_comment_that_somebody_deleted_is_written_anew() {
 }
 
 #[test]
+fn one_passing_404_keeps_neither_the_comment_nor_a_reply_away() {
+    let mut desk = Desk::new();
+    let hidden = || Answer::Refused { fault: Fault::Gone, message: "Not Found".into() };
+    let check = Written::Check { run: CheckRunId(5), status: CheckStatus::InProgress, conclusion: None };
+    desk.faults = vec![Answer::Done { written: check }, hidden()];
+    let pr = desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.passes(10);
+    assert_eq!(desk.comments[&pr].len(), 1);
+
+    let done = || Answer::Done { written: Written::Done };
+    desk.faults = vec![done(), done(), hidden()];
+    desk.says(pr, "bob", "/why");
+    desk.passes(10);
+    assert_eq!(desk.comments[&pr].len(), 2);
+}
+
+#[test]
+fn a_pull_request_that_stays_gone_is_left_alone_after_a_few_tries() {
+    let mut desk = Desk::new();
+    let check = Written::Check { run: CheckRunId(5), status: CheckStatus::InProgress, conclusion: None };
+    let hidden = std::iter::repeat_with(|| Answer::Refused { fault: Fault::Gone, message: "Not Found".into() });
+    desk.faults = std::iter::once(Answer::Done { written: check }).chain(hidden.take(20)).collect();
+    desk.opens(1, "alice", "src/lib.rs", 10);
+    desk.passes(3600);
+    assert_eq!(desk.faults.len(), 14, "six tries in an hour");
+}
+
+#[test]
 fn an_unknown_answer_is_read_and_nothing_is_doubled() {
     let mut desk = Desk::new();
     let unknown = || Answer::Unknown { because: "the connection broke".into() };
