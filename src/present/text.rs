@@ -144,24 +144,30 @@ fn ticks(text: &str) -> Vec<usize> {
 /// Escapes one line. A sign that a backslash already disarms gets no second one, so escaping twice changes nothing.
 fn escape(line: &str, known: &BTreeSet<String>, starts_line: bool) -> String {
     let mut out = String::with_capacity(line.len() + line.len() / 4);
+    // What is read there: without the backslashes that only disarm.
+    let mut shown = String::with_capacity(line.len());
     let mut escaped = false;
     for (at, c) in line.char_indices() {
         let (before, after) = (&line[..at], &line[at + c.len_utf8()..]);
         let starts = starts_line && at == 0;
+        let dots = !escaped && (c == '.' || c == '\\' && after.starts_with('.'));
+        if dots && ends_with_word(&shown, "www") {
+            out.push(BREAK);
+        }
         if !escaped && (is_markup(c, before, after) || starts && opens_block(c, after)) {
             out.push('\\');
         }
         if !escaped && starts_line && matches!(c, '.' | ')') && before.bytes().all(|b| b.is_ascii_digit()) && at > 0 {
             out.push('\\');
         }
-        if c == '.' && ends_with_word(before, "www") {
-            out.push(BREAK);
-        }
         out.push(c);
-        if acts_on_next(c, before, after, known) {
+        if acts_on_next(c, &shown, after, known) {
             out.push(BREAK);
         }
         escaped = c == '\\' && !escaped && after.starts_with(|next: char| next.is_ascii_punctuation());
+        if !escaped {
+            shown.push(c);
+        }
     }
     out
 }
@@ -186,15 +192,18 @@ fn is_markup(c: char, before: &str, after: &str) -> bool {
     }
 }
 
-/// Whether GitHub would read the sign and what follows as a mention, a reference or an address; or a comment would open.
+/// Whether GitHub would read the sign and what follows as a mention, a reference or an address; or a comment would open. `before` is as
+/// it is read, without backslashes that disarm.
 fn acts_on_next(c: char, before: &str, after: &str, known: &BTreeSet<String>) -> bool {
     let digit_follows = after.starts_with(|next: char| next.is_ascii_digit());
+    // A backslash before a slash is not read, and keeps nothing apart.
+    let mut follow = after.chars().filter(|next| *next != '\\');
     match c {
         '@' => true,
         '#' => digit_follows && !is_known(before, after, known),
         '-' => digit_follows && ends_with_word(before, "gh"),
-        ':' => after.starts_with("//"),
-        '<' => after.starts_with('!'),
+        ':' => follow.next() == Some('/') && follow.next() == Some('/'),
+        '<' => follow.next() == Some('!'),
         _ => false,
     }
 }

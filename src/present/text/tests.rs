@@ -57,6 +57,11 @@ fn words_stay_readable() {
         ("@alice", "@\u{200b}alice"),
         ("Fixes #1", "Fixes #\u{200b}1"),
         ("/confirm", "\\/confirm"),
+        ("www.evil.com", "www\u{200b}.evil.com"),
+        // A backslash that only disarms is not read: what it stands in is found all the same.
+        ("www\\.evil.com", "www\u{200b}\\.evil.com"),
+        ("GH\\-12", "GH\\-\u{200b}12"),
+        ("https:\\//evil.com", "https:\u{200b}\\//evil.com"),
     ];
     for (text, expected) in cases {
         assert_eq!(defuse(text, 300), expected, "{text}");
@@ -99,6 +104,7 @@ fn sentences_keep_code_and_links_to_units_that_the_brief_names() {
         ("#123 and #12x", "#\u{200b}123 and #\u{200b}12x"),
         ("`@everyone` @everyone", "`@everyone` @\u{200b}everyone"),
         ("one ` only", "one \\` only"),
+        ("evil/repo\\#12", "evil/repo\\#\u{200b}12"),
     ];
     for (text, expected) in cases {
         assert_eq!(prose.say(text, 300), expected, "{text}");
@@ -108,8 +114,8 @@ fn sentences_keep_code_and_links_to_units_that_the_brief_names() {
 fn nasty() -> impl Strategy<Value = String> {
     let sign = prop::sample::select(vec![
         "@", "#", "1", "a", "`", "``", "\\", "<", "!--", "-->", "[", "](", ")", "http", "https", "://", "www", ".",
-        "GH-", "\n", " ", "*", "_", "~", "|", "-", "+", ">", "&#64;", "/", "\u{200b}", "\u{202e}", "é", "$", "fixes ",
-        ":",
+        "GH-", "GH", "//", "\n", " ", "*", "_", "~", "|", "-", "+", ">", "&#64;", "/", "\u{200b}", "\u{202e}", "é",
+        "$", "fixes ", ":",
     ]);
     prop_oneof![prop::collection::vec(sign, 0..24).prop_map(|signs| signs.concat()), any::<String>()]
 }
