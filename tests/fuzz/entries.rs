@@ -64,7 +64,11 @@ pub(crate) fn signature(data: &[u8]) {
     let secrets = Secrets::new(["it is a secret", "the one before"]);
     let alone = |secret: &str| Secrets::new([secret]).sign(body);
     let genuine = [alone("it is a secret"), alone("the one before")];
-    let is_genuine = genuine.iter().flatten().any(|genuine| genuine.as_bytes().eq_ignore_ascii_case(header));
+    // The digits of a number may be of either case, the name before them may not.
+    let is_genuine = genuine.iter().flatten().any(|genuine| {
+        let digits = genuine.strip_prefix("sha256=").unwrap_or_default().as_bytes();
+        header.strip_prefix(b"sha256=").is_some_and(|claimed| claimed.eq_ignore_ascii_case(digits))
+    });
     assert_eq!(secrets.verify(header, body).is_ok(), is_genuine);
     assert!(genuine.iter().flatten().all(|genuine| secrets.verify(genuine.as_bytes(), body).is_ok()));
 }
