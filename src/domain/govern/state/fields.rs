@@ -1,13 +1,10 @@
 //! The fields that a state is stored in: written after a judgment, read back by whoever takes the repository over.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::State;
 use super::changes::{Changes, FieldWrite, Space};
-use super::relations::Relations;
 use super::repo::Repo;
 use crate::domain::govern::standard::{InForce, PolicyKept};
 use crate::domain::ids::PrNumber;
@@ -21,19 +18,7 @@ impl State {
     pub fn restore(fields: &[(String, Bytes)]) -> Result<Option<Self>, (String, serde_json::Error)> {
         let Some((_, record)) = fields.iter().find(|(field, _)| field == "repo") else { return Ok(None) };
         let repo: Repo = read("repo", record)?;
-        let mut state = Self {
-            repo,
-            units: BTreeMap::new(),
-            checks: BTreeMap::new(),
-            early: BTreeMap::new(),
-            trunks: BTreeMap::new(),
-            policy_kept: None,
-            in_force: InForce::default(),
-            own_policies: BTreeMap::new(),
-            relations: Relations::default(),
-            aspects: BTreeMap::new(),
-            judged_at: None,
-        };
+        let mut state = Self::of(repo);
         for (field, value) in fields {
             match field.split_once(':') {
                 _ if field == "policy" => {

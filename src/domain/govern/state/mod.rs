@@ -78,6 +78,11 @@ impl State {
             unheard: BTreeMap::new(),
             survey: Survey::default(),
         };
+        Self::of(repo)
+    }
+
+    /// A repository of which nothing but its record is known.
+    fn of(repo: Repo) -> Self {
         Self {
             repo,
             units: BTreeMap::new(),
